@@ -1,0 +1,113 @@
+/** Small limits force messages over several tabs; the path on the screen is the path taken. Row B2 of the table. */
+
+import type { Id } from '../src/session/api.ts';
+import { recordFigures } from './support/figures.ts';
+import { deliveryFigures, hopsBetween, TabNetwork } from './support/network.ts';
+import { expectNoComplaints, type Tab } from './support/tab.ts';
+import { expect, test } from './support/test.ts';
+
+const TABS = 12;
+
+test('a message between tabs that share no link arrives, and the screen shows the way it took', async ({
+  context,
+  server,
+}) => {
+  test.setTimeout(120_000);
+  const network = new TabNetwork(server, 'room=hops&links=3&siblings=1&k=1');
+  await network.open(context, TABS);
+  for (const tab of network.tabs) await tab.waitForState('ready', 30_000);
+  const links = await connectedLinks(network);
+  const ids = [...links.keys()];
+  const delivery = await network.allPairs(5);
+
+  const [from, to] = farthestPair(links);
+  const sender = network.tabs[ids.indexOf(from)]!;
+  const receiver = network.tabs[ids.indexOf(to)]!;
+  expect(await sender.linked()).not.toContain(to);
+  const payload = 'from afar';
+  await sender.show();
+  await sender.byTestId('send-kind').selectOption('direct');
+  await sender.byTestId('send-target').fill(to);
+  await sender.byTestId('send-payload').fill(payload);
+  await sender.byTestId('send-submit').click();
+
+  const hopsShown = sender.byTestId('result-path-hop');
+  await expect(hopsShown.last()).toHaveAttribute('data-id', to);
+  expect(await receiver.received('direct')).toContainEqual({ origin: from, payload });
+  const message = (await sender.byTestId('send-history-row').first().getAttribute('data-message'))!;
+  const { receipt } = (await sender.events('settled')).find((event) => event.message === message)!;
+  expect(receipt).toMatchObject({ ok: true, by: [to] });
+  expect(receipt.path[0]).toBe(from);
+  expect(receipt.path).toHaveLength(receipt.hops + 1);
+
+  const onForm = await idsOf(sender, 'result-path-hop');
+  const onRing = await idsOf(sender, 'ring-path-hop');
+  const taken = await pathTaken(network, message, from);
+  expect(onForm).toEqual(receipt.path);
+  expect(onRing).toEqual(receipt.path);
+  expect(taken).toEqual(receipt.path);
+
+  const nodesPassed = await network.tabs[ids.indexOf(receipt.path[1]!)]!.events('routing');
+  expect(nodesPassed.some((event) => event.message === message)).toBe(true);
+  recordFigures({
+    name: 'B2 hops',
+    what: `12 tabs with at most 3 links each; all-pairs direct, ${delivery.sent} messages`,
+    figures: {
+      ...deliveryFigures(delivery),
+      hopsOfTheMessageShown: receipt.hops,
+      linksMost: Math.max(...[...links.values()].map((peers) => peers.length)),
+    },
+    target: 'all delivered; path on the screen = path taken',
+  });
+  expect(delivery.failures).toEqual([]);
+  for (const peers of links.values()) expect(peers.length).toBeLessThanOrEqual(3);
+  expectNoComplaints(network.tabs);
+});
+
+/** The links of all tabs, once every tab can be reached from every other one. */
+async function connectedLinks(network: TabNetwork): Promise<ReadonlyMap<Id, readonly Id[]>> {
+  const ids = await network.ids();
+  let links = new Map<Id, readonly Id[]>();
+  await expect
+    .poll(
+      async () => {
+        const lists = await Promise.all(network.tabs.map((tab) => tab.linked()));
+        links = new Map(ids.map((id, index) => [id, lists[index]!]));
+        return ids.filter((id) => hopsBetween(links, ids[0]!, id) === undefined).length;
+      },
+      { message: 'tabs that cannot be reached', timeout: 30_000, intervals: [100] },
+    )
+    .toBe(0);
+  return links;
+}
+
+function farthestPair(links: ReadonlyMap<Id, readonly Id[]>): readonly [Id, Id] {
+  const ids = [...links.keys()];
+  const pairs = ids.flatMap((from) =>
+    ids.map((to) => ({ from, to, hops: hopsBetween(links, from, to) ?? 0 })),
+  );
+  const farthest = pairs.reduce((best, pair) => (pair.hops > best.hops ? pair : best));
+  expect(farthest.hops).toBeGreaterThanOrEqual(2);
+  return [farthest.from, farthest.to];
+}
+
+async function idsOf(tab: Tab, testId: string): Promise<(string | null)[]> {
+  const marks = await tab.byTestId(testId).all();
+  return Promise.all(marks.map((mark) => mark.getAttribute('data-id')));
+}
+
+/** The way of a message as the tabs it passed tell it, from the sender's event to the receiver's. */
+async function pathTaken(network: TabNetwork, message: string, from: Id): Promise<Id[]> {
+  const ids = await network.ids();
+  const steps = new Map<Id, Id | undefined>();
+  for (const [index, tab] of network.tabs.entries()) {
+    const sent = (await tab.events('sent')).find((event) => event.message === message);
+    const passed = (await tab.events('routing')).find((event) => event.message === message);
+    const next = sent?.nextHop ?? passed?.nextHop;
+    if (next !== undefined) steps.set(ids[index]!, next);
+  }
+  const path = [from];
+  for (let next = steps.get(from); next !== undefined && path.length <= ids.length; next = steps.get(next))
+    path.push(next);
+  return path;
+}

@@ -1,0 +1,65 @@
+/**
+ * Takes pictures of every panel for people to look at: 1, 3 and 12 tabs, light and dark, 1280 and 360 pixels wide.
+ * `npm run screenshots` puts them into test-results/screens, and one of them into src/ui/screenshot.png for the README.
+ */
+
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type BrowserContext } from '@playwright/test';
+import setUp from './global-setup.ts';
+import { chromiumOptions } from './launch.ts';
+import { TabNetwork } from './network.ts';
+import { SignalingServer } from './server.ts';
+import type { Tab } from './tab.ts';
+
+const FOLDER = 'test-results/screens';
+const COUNTS = [1, 3, 12];
+const THEMES = ['light', 'dark'] as const;
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 360, height: 740 };
+const PANELS = ['ring', 'buckets', 'peers', 'send', 'log'];
+
+mkdirSync(FOLDER, { recursive: true });
+setUp();
+const browser = await chromium.launch(chromiumOptions());
+const server = await SignalingServer.start();
+for (const count of COUNTS) {
+  const context = await browser.newContext({ viewport: WIDE });
+  const network = new TabNetwork(server, `room=oslo-${count}${count > 3 ? '&k=3&links=5&siblings=2' : ''}`);
+  await show(context, network, count);
+  await context.close();
+}
+await server.stop();
+await browser.close();
+copyFileSync(join(FOLDER, '12-light-1280.png'), 'src/ui/screenshot.png');
+
+async function show(context: BrowserContext, network: TabNetwork, count: number): Promise<void> {
+  await network.open(context, count);
+  const tab = network.tabs[0]!;
+  if (count === 1) await tab.waitForState('alone');
+  else await network.settle();
+  if (count > 1) await sendFar(network, tab);
+  for (const theme of THEMES) {
+    await tab.page.emulateMedia({ colorScheme: theme });
+    await tab.page.setViewportSize(WIDE);
+    await tab.page.screenshot({ path: join(FOLDER, `${count}-${theme}-1280.png`) });
+    await tab.page.setViewportSize(NARROW);
+    for (const panel of PANELS) {
+      await tab.page.getByTestId(`panel-${panel}`).click();
+      await tab.page.screenshot({ path: join(FOLDER, `${count}-${theme}-360-${panel}.png`) });
+    }
+  }
+}
+
+/** A request to a node that is not linked, if there is one, by the form; its path is what the pictures show. */
+async function sendFar(network: TabNetwork, tab: Tab): Promise<void> {
+  const linked = new Set(await tab.linked());
+  const others = (await network.ids()).slice(1);
+  const target = others.find((id) => !linked.has(id)) ?? others[0]!;
+  await tab.byTestId('send-kind').selectOption('direct');
+  await tab.byTestId('send-target').fill(target);
+  await tab.byTestId('send-payload').fill('hello across');
+  await tab.byTestId('send-request').check();
+  await tab.byTestId('send-submit').click();
+  await tab.page.waitForSelector('[data-testid=send-result][data-state=ok]');
+}

@@ -1,0 +1,139 @@
+/**
+ * What a node tells the application: results of commands, deliveries, hops passed, peers that come and go.
+ * Ids are bytes here; the session turns them into hexadecimal text.
+ */
+
+import type { NodeId } from './id/node-id.ts';
+import type { CommandId, LinkEndReason, LinkId } from './io.ts';
+
+/** Stable codes for trouble. Users see them as sentences from one table in the session. */
+export type Reason =
+  | 'timeout' // no receipt or reply within the time allowed
+  | 'unreachable' // every way towards the target was tried
+  | 'not-linked' // a neighbour message to a node without a link
+  | 'no-reply' // it arrived, but no handler answered
+  | 'too-large' // payload above the limit
+  | 'overloaded' // a queue or table was full
+  | 'hop-limit' // it went as many hops as allowed
+  | 'rejected' // refused as malformed or with a bad signature
+  | 'left'; // this node left meanwhile
+
+/** How sure a receipt of `closest` is that no nearer node exists. */
+export type Certainty = 'complete' | 'likely' | 'unknown';
+
+/** What became of a message. */
+export interface NodeReceipt {
+  readonly ok: boolean;
+  readonly reason?: Reason;
+  /** Who answered: one node, or the peers a broadcast was sent to. */
+  readonly by: readonly NodeId[];
+  /** True when a node on the way answered instead of the nearest one. */
+  readonly onTheWay: boolean;
+  /** Hops of the path that delivered; 0 when this node itself was the receiver. */
+  readonly hops: number;
+  /** Copies of the message sent over links, as far as the sender learned. */
+  readonly transmissions: number;
+  /** From sending to the accepted receipt or reply, ms. */
+  readonly rttMs: number;
+  /** The nodes passed, sender first, receiver last. */
+  readonly path: readonly NodeId[];
+  readonly certainty: Certainty;
+  /** The message's id in hexadecimal; absent when nothing was sent. */
+  readonly message?: string;
+}
+
+/** What a message is for: the application's own, or the node's upkeep. */
+export type Service = 'app' | 'lookup' | 'signal' | 'ping';
+
+/** The kinds of message as the log shows them. */
+export type MessageKind = 'closest' | 'direct' | 'neighbour' | 'broadcast' | 'reply';
+
+export type NodeEvent =
+  /** A command is finished. `reply` is the encoded answer of a request; `found` the contacts of a lookup, nearest first. */
+  | {
+      readonly type: 'result';
+      readonly command: CommandId;
+      readonly receipt: NodeReceipt;
+      readonly reply?: Uint8Array;
+      readonly found?: readonly NodeId[];
+    }
+  /** A message of this node was signed and set out. `message` is its id in hexadecimal. */
+  | {
+      readonly type: 'sent';
+      readonly command?: CommandId;
+      readonly message: string;
+      readonly kind: MessageKind;
+      readonly service: Service;
+      readonly target: NodeId;
+      readonly nextHop: NodeId | undefined;
+      readonly bytes: number;
+    }
+  /** A message reached this node as its receiver. Answer a request with the `reply` command. */
+  | {
+      readonly type: 'delivered';
+      readonly message: string;
+      readonly kind: MessageKind;
+      readonly service: Service;
+      readonly origin: NodeId;
+      readonly lastHop: NodeId | undefined;
+      readonly target: NodeId;
+      /** True when the target is this node's own id. */
+      readonly exact: boolean;
+      readonly hops: number;
+      readonly body: Uint8Array;
+      readonly wantsReply: boolean;
+    }
+  /** A message passed this node. With `held` it waits for a `release` command (at most `holdMs`). */
+  | {
+      readonly type: 'routing';
+      readonly message: string;
+      readonly kind: MessageKind;
+      readonly service: Service;
+      readonly origin: NodeId;
+      readonly target: NodeId;
+      readonly lastHop: NodeId;
+      readonly nextHop: NodeId | undefined;
+      readonly hops: number;
+      readonly bytes: number;
+      /** Present for a held `closest` request: its encoded payload. */
+      readonly held?: Uint8Array;
+    }
+  /** A message of this node came back with a receipt, a reply or a failure (also upkeep messages, which have no command). */
+  | {
+      readonly type: 'settled';
+      readonly message: string;
+      readonly kind: MessageKind;
+      readonly service: Service;
+      readonly target: NodeId;
+      readonly receipt: NodeReceipt;
+    }
+  /** A hop tried another way for a message: a link died or the next hop had no route. */
+  | {
+      readonly type: 'retry';
+      readonly message: string;
+      readonly service: Service;
+      readonly failedHop: NodeId;
+      readonly nextHop: NodeId | undefined;
+      readonly reason: 'link-down' | 'no-route' | 'suspect';
+    }
+  /** The set of linked peers changed. */
+  | { readonly type: 'nodes'; readonly added: readonly NodeId[]; readonly removed: readonly NodeId[] }
+  | {
+      readonly type: 'link';
+      readonly link: LinkId;
+      readonly peer: NodeId;
+      readonly state: LinkState;
+      readonly reason?: LinkEndReason;
+    }
+  /** The node's standing changed. */
+  | { readonly type: 'state'; readonly state: NodeState; readonly complete: boolean }
+  /** Frames that could not be read, or broke a limit. */
+  | { readonly type: 'malformed'; readonly peer: NodeId; readonly problem: string };
+
+export type LinkState = 'dialling' | 'answering' | 'up' | 'suspect' | 'down';
+
+/**
+ * idle: not started. joining: looking for a first link, or looking up the own id. alone: the server knows nobody
+ * else. ready: a proven link and the self-lookup done. cut-off: was ready, lost all links. left: gone for good.
+ */
+export type NodeState = 'idle' | 'joining' | 'alone' | 'ready' | 'cut-off' | 'left';

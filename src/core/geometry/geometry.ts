@@ -1,0 +1,121 @@
+/**
+ * The seam between Kademlia and a ring: who is nearer, whose key is it, where next, which links, what upkeep is due.
+ * A geometry holds knowledge (contacts) and never sends anything; links are the router's, shown to it as `PeerView`s.
+ * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE9).
+ */
+
+import type { IdList } from '../id/id-list.ts';
+import type { MapKey, NodeId } from '../id/node-id.ts';
+import type { GeometrySnapshot } from '../snapshot.ts';
+import type { Contact, GeometryName } from '../wire/contact.ts';
+
+/** A linked peer as routing sees it. */
+export interface PeerView {
+  readonly id: NodeId;
+  readonly key: MapKey;
+  /** The ids the peer says it is linked to, sorted; may contain this node. */
+  readonly linked: IdList;
+}
+
+/** What became of a contact that was offered. */
+export type OfferOutcome =
+  | 'added' // new, has a place
+  | 'known' // had a place already; its record may be newer now
+  | 'candidate' // its bucket is full: waits in the replacement cache
+  | 'refused'; // itself, another geometry, or no room at all
+
+export interface Removed {
+  readonly contact: Contact;
+  /** True when fewer contacts than wanted are left where it stood, so that a lookup of `refill` is due. */
+  readonly refill: NodeId | undefined;
+}
+
+/** A link the geometry wants, most important first. */
+export interface WantedLink {
+  readonly contact: Contact;
+  readonly role: 'bucket' | 'sibling' | 'extra';
+}
+
+export interface LinkPreference {
+  readonly linksWanted: number;
+  readonly siblings: number;
+  /** True: every contact is wanted. */
+  readonly linkEveryContact: boolean;
+  /** Linked now: preferred over strangers of the same use, so that links do not flap. */
+  readonly isLinked: (key: MapKey) => boolean;
+  /** Could not be linked lately: passed over while there is another. */
+  readonly isShunned: (key: MapKey) => boolean;
+}
+
+/** A lookup that is due; `lookupDone` must be told when it was answered. */
+export interface LookupTask {
+  /** Names the part of the table it serves (a bucket index, a finger). */
+  readonly slot: number;
+  readonly target: NodeId;
+}
+
+export interface Geometry {
+  readonly name: GeometryName;
+  readonly self: NodeId;
+
+  // Distance -----------------------------------------------------------------------------------------------------
+  /** Negative when `a` is the better holder of `target` than `b`; 0 only for equal ids. */
+  compare(target: NodeId, a: NodeId, b: NodeId): number;
+  /** True when no known contact is a better holder of the key than this node. */
+  isResponsible(key: NodeId): boolean;
+  /** The best holders of a key, best first, at most `count`, without duplicates; with this node if asked. */
+  closest(key: NodeId, count: number, withSelf: boolean): NodeId[];
+
+  // Routing ------------------------------------------------------------------------------------------------------
+  /**
+   * The peers to try for a target, best first: indexes into `peers`, at most `count`. A peer is as good as the best of
+   * its own id and the ids it is linked to; among equals one that is itself that id comes first, then the peer of the
+   * nearer own id. `skip` peers are left out; ids in `ignore` do not count, neither as a peer's own nor as reachable,
+   * and this node never does: every linked peer leads back to it.
+   */
+  nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[];
+  /** The best id among a peer's own and linked ones, as `nextHops` judged it; `undefined` when all are ignored. */
+  bestVia(target: NodeId, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined;
+
+  // Knowledge ----------------------------------------------------------------------------------------------------
+  /** How many contacts have a place. */
+  readonly size: number;
+  /** A verified contact was seen or learned. `alive` says that the node itself was heard from just now. */
+  offer(contact: Contact, now: number, alive: boolean): OfferOutcome;
+  /** The node was heard from, or a linked peer vouches for it. Unknown ids are ignored. */
+  touch(key: MapKey, now: number): void;
+  /** The node is gone: removes it everywhere (table and candidates) and moves a candidate up. */
+  remove(key: MapKey, now: number): Removed | undefined;
+  get(key: MapKey): Contact | undefined;
+  /** True when a node of this id, unknown so far, would get a place: its record is worth fetching. */
+  wants(id: NodeId): boolean;
+  contacts(): Iterable<Contact>;
+  /** Contacts not heard from since `before`, oldest first. */
+  stale(before: number): Contact[];
+  /** True when the peer may lack `newcomer` in a place that must hold every node: it should be told. */
+  concerns(newcomer: NodeId, peer: NodeId): boolean;
+
+  // Links --------------------------------------------------------------------------------------------------------
+  /** The links this node should have, most important first. */
+  wantedLinks(preference: LinkPreference): WantedLink[];
+
+  // Maintenance --------------------------------------------------------------------------------------------------
+  /** Lookups that are due because a part of the table is unexplored, lost a contact, or was unused for `refreshMs`. */
+  lookupsDue(now: number, random: (count: number) => Uint8Array): LookupTask[];
+  /** The lookup of a slot was answered, with everybody it found offered before. `ok` false: it failed, try later. */
+  lookupDone(slot: number, now: number, ok: boolean): void;
+  /** When `lookupsDue` may return something new; `Infinity` for never. */
+  nextMaintenanceAt(): number;
+  /** True when, as far as this node can tell, its table holds every node it must. */
+  isComplete(): boolean;
+  /** Estimated number of nodes in the network, this one included; from the density around the own id. */
+  sizeEstimate(): number;
+  snapshot(isLinked: (key: MapKey) => boolean): GeometrySnapshot;
+}
+
+export interface NextHopOptions {
+  readonly count: number;
+  readonly skip: (peer: PeerView) => boolean;
+  /** Ids that lead nowhere new: nodes visited already, the origin of a lookup of itself. A prefix stands for every id it begins. */
+  readonly ignore: readonly Uint8Array[];
+}

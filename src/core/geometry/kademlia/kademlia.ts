@@ -1,0 +1,175 @@
+/**
+ * The Kademlia geometry: XOR distance, a table of buckets, hops by full comparison. Holds knowledge only; what it says
+ * about links and lookups are wishes that the membership carries out. The parts are in the files beside this one.
+ */
+
+import { compareIds, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { commonPrefixLength, compareXor } from '../../id/xor.ts';
+import type { BucketSnapshot, GeometrySnapshot } from '../../snapshot.ts';
+import type { Contact } from '../../wire/contact.ts';
+import type {
+  Geometry,
+  LinkPreference,
+  LookupTask,
+  NextHopOptions,
+  OfferOutcome,
+  PeerView,
+  Removed,
+  WantedLink,
+} from '../geometry.ts';
+import type { Entry } from './bucket.ts';
+import { closestIds, isNearest } from './closest.ts';
+import { bestIdVia, chooseHops } from './next-hop.ts';
+import { Table } from './table.ts';
+import { lookupDone, lookupsDue, nextDueAt } from './upkeep.ts';
+import { wantedLinks } from './wanted-links.ts';
+
+/** Who the node is, and its limits. */
+export interface KademliaOptions {
+  readonly self: NodeId;
+  readonly bucketSize: number;
+  /** Candidates kept beside a full bucket. */
+  readonly replacementsMax: number;
+  /** A bucket that was not looked up for this long is looked up again, ms. */
+  readonly refreshMs: number;
+}
+
+/** One node's knowledge of a Kademlia network. */
+export class KademliaGeometry implements Geometry {
+  readonly name = 'kademlia';
+  readonly self: NodeId;
+  private readonly table: Table;
+  private readonly refreshMs: number;
+
+  constructor({ self, bucketSize, replacementsMax, refreshMs }: KademliaOptions) {
+    this.self = self;
+    this.refreshMs = refreshMs;
+    this.table = new Table(self, bucketSize, replacementsMax);
+  }
+
+  compare(target: NodeId, a: NodeId, b: NodeId): number {
+    return compareXor(target, a, b);
+  }
+
+  isResponsible(key: NodeId): boolean {
+    return isNearest(this.table, key);
+  }
+
+  closest(key: NodeId, count: number, withSelf: boolean): NodeId[] {
+    return closestIds(this.table, key, count, withSelf);
+  }
+
+  nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[] {
+    return chooseHops(this.self, target, peers, options);
+  }
+
+  bestVia(target: NodeId, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined {
+    return bestIdVia(this.self, target, peer, ignore);
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
+    return this.table.offer(contact, now, alive);
+  }
+
+  touch(key: MapKey, now: number): void {
+    this.table.touch(key, now);
+  }
+
+  remove(key: MapKey, _now: number): Removed | undefined {
+    return this.table.remove(key);
+  }
+
+  get(key: MapKey): Contact | undefined {
+    return this.table.find(key)?.contact;
+  }
+
+  wants(id: NodeId): boolean {
+    return this.table.hasRoomFor(id);
+  }
+
+  *contacts(): Iterable<Contact> {
+    for (const { entries } of this.table.buckets) for (const entry of entries) yield entry.contact;
+  }
+
+  stale(before: number): Contact[] {
+    const old: Entry[] = [];
+    for (const { entries } of this.table.buckets) {
+      for (const entry of entries) if (entry.lastSeenAt < before) old.push(entry);
+    }
+    old.sort((a, b) => a.lastSeenAt - b.lastSeenAt || compareIds(a.contact.id, b.contact.id));
+    return old.map((entry) => entry.contact);
+  }
+
+  /** The peer keeps the newcomer among the ids that share more bits with it than the peer does. Is there room? */
+  concerns(newcomer: NodeId, peer: NodeId): boolean {
+    const { buckets, bucketSize, last } = this.table;
+    if (sameId(newcomer, peer)) return false;
+    const limit = commonPrefixLength(peer, newcomer);
+    const own = commonPrefixLength(this.self, newcomer);
+    const counts = ({ contact }: Entry): boolean =>
+      commonPrefixLength(contact.id, newcomer) > limit && !sameId(contact.id, newcomer);
+    let known = own > limit && !sameId(this.self, newcomer) ? 1 : 0;
+    const from = Math.min(own > limit ? limit + 1 : own, last);
+    const to = own > limit ? last : from;
+    for (let i = from; i <= to; i++) known += buckets[i]!.entries.filter(counts).length;
+    return known < bucketSize;
+  }
+
+  wantedLinks(preference: LinkPreference): WantedLink[] {
+    return wantedLinks(this.table, preference);
+  }
+
+  lookupsDue(now: number, random: (count: number) => Uint8Array): LookupTask[] {
+    return lookupsDue(this.table, now, this.refreshMs, random);
+  }
+
+  lookupDone(slot: number, now: number, ok: boolean): void {
+    lookupDone(this.table, slot, now, ok);
+  }
+
+  nextMaintenanceAt(): number {
+    return nextDueAt(this.table, this.refreshMs);
+  }
+
+  isComplete(): boolean {
+    return this.table.buckets.every((_, i) => this.table.gapOf(i) === 'none');
+  }
+
+  /**
+   * The part of the key space around the own id where every node is known, and how many those are. Exact while that
+   * part is everything; else right within a factor of about two, as the count is small.
+   */
+  sizeEstimate(): number {
+    const { buckets, size, last } = this.table;
+    if (last === 0 && this.isComplete()) return size + 1;
+    let from = last;
+    while (from > 0 && !this.table.isFull(from - 1)) from--;
+    let known = 0;
+    for (let i = from; i <= last; i++) known += buckets[i]!.entries.length;
+    // Nobody there (small buckets): the deepest contact of many overshoots, and 0.4 sets that right on average.
+    return Math.max(size + 1, Math.round(1 + Math.max(known, 0.4) * 2 ** from));
+  }
+
+  snapshot(isLinked: (key: MapKey) => boolean): GeometrySnapshot {
+    const { buckets, bucketSize } = this.table;
+    return {
+      geometry: 'kademlia',
+      bucketSize,
+      buckets: buckets.map(({ entries, candidates }, index): BucketSnapshot => ({
+        index,
+        contacts: entries.map(({ contact, lastSeenAt }) => ({
+          id: contact.id,
+          linked: isLinked(contact.key),
+          lastSeenAt,
+        })),
+        candidates: candidates.map((entry) => entry.contact.id),
+        full: this.table.isFull(index),
+        gap: this.table.gapOf(index),
+      })),
+    };
+  }
+}

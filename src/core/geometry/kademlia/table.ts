@@ -1,0 +1,204 @@
+/**
+ * The routing table: buckets by common prefix with the own id. Bucket i holds ids that share exactly i leading bits;
+ * the last one covers the own id and holds all that share more. It splits when it overflows and merges back when it
+ * and its neighbour run short. Rules KB1-KB12 and KB18-KB22.
+ *
+ * Completeness: a bucket lacks nothing when it is full or every node of its range is known. The last bucket stands for
+ * many small ones, so being full proves nothing there: it counts as complete only when all of its range is known.
+ */
+
+import { mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { commonPrefixLength, commonPrefixOfKeys, flipBit } from '../../id/xor.ts';
+import { assert } from '../../util/assert.ts';
+import type { Contact } from '../../wire/contact.ts';
+import type { OfferOutcome, Removed } from '../geometry.ts';
+import { Bucket, indexOfKey, newEntry, newLookupState, worseGap, type Entry, type Gap } from './bucket.ts';
+
+/** The contacts of one node. Tells what it knows and what it lacks; decides nothing about links. */
+export class Table {
+  readonly self: NodeId;
+  readonly bucketSize: number;
+  /** Never empty; the last one covers the own id. */
+  readonly buckets: Bucket[];
+  private readonly selfKey: MapKey;
+  private readonly replacementsMax: number;
+  private held = 0;
+
+  constructor(self: NodeId, bucketSize: number, replacementsMax: number) {
+    assert(self.length > 0, 'an id has at least one byte');
+    assert(bucketSize >= 1 && bucketSize < 65_536, 'a bucket holds between 1 and 65,535 contacts');
+    this.self = self;
+    this.selfKey = mapKey(self);
+    this.bucketSize = bucketSize;
+    this.replacementsMax = replacementsMax;
+    this.buckets = [new Bucket('not-looked-up', newLookupState(-Infinity))];
+  }
+
+  /** Contacts with a place. */
+  get size(): number {
+    return this.held;
+  }
+
+  get last(): number {
+    return this.buckets.length - 1;
+  }
+
+  /** The bucket an id belongs in. */
+  indexOf(id: Uint8Array): number {
+    return Math.min(commonPrefixLength(this.self, id), this.last);
+  }
+
+  isFull(index: number): boolean {
+    return this.buckets[index]!.entries.length >= this.bucketSize;
+  }
+
+  gapOf(index: number): Gap {
+    return index < this.last && this.isFull(index) ? 'none' : this.buckets[index]!.reason;
+  }
+
+  /** The key whose nearest nodes are those of the bucket. */
+  addressOf(index: number): NodeId {
+    return index === this.last ? this.self : flipBit(this.self, index);
+  }
+
+  find(key: MapKey): Entry | undefined {
+    const bucket = this.bucketOfKey(key);
+    return (
+      bucket.entries[indexOfKey(bucket.entries, key)] ?? bucket.candidates[indexOfKey(bucket.candidates, key)]
+    );
+  }
+
+  offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
+    if (contact.geometry !== 'kademlia' || contact.id.length !== this.self.length) return 'refused';
+    if (sameId(contact.id, this.self)) return 'refused';
+    const bucket = this.bucketOfKey(contact.key);
+    const held = bucket.entries[indexOfKey(bucket.entries, contact.key)];
+    if (held !== undefined) {
+      renew(held, contact, now, alive);
+      return 'known';
+    }
+    const waiting = indexOfKey(bucket.candidates, contact.key);
+    if (waiting >= 0) {
+      renew(bucket.candidates[waiting]!, contact, now, alive);
+      if (alive) moveToEnd(bucket.candidates, waiting);
+      return 'candidate';
+    }
+    return this.place(newEntry(contact, now), now);
+  }
+
+  touch(key: MapKey, now: number): void {
+    const bucket = this.bucketOfKey(key);
+    const held = bucket.entries[indexOfKey(bucket.entries, key)];
+    if (held !== undefined) {
+      held.lastSeenAt = Math.max(held.lastSeenAt, now);
+      return;
+    }
+    const waiting = indexOfKey(bucket.candidates, key);
+    if (waiting < 0) return;
+    bucket.candidates[waiting]!.lastSeenAt = now;
+    moveToEnd(bucket.candidates, waiting);
+  }
+
+  remove(key: MapKey): Removed | undefined {
+    const bucket = this.bucketOfKey(key);
+    const waiting = indexOfKey(bucket.candidates, key);
+    if (waiting >= 0) {
+      return { contact: bucket.candidates.splice(waiting, 1)[0]!.contact, refill: undefined };
+    }
+    const at = indexOfKey(bucket.entries, key);
+    if (at < 0) return undefined;
+    const { contact } = bucket.entries.splice(at, 1)[0]!;
+    const promoted = bucket.candidates.pop();
+    if (promoted !== undefined) bucket.entries.push(promoted);
+    else this.held--;
+    bucket.lookup.spoiled = true;
+    if (bucket.entries.length >= this.bucketSize) return { contact, refill: undefined };
+    bucket.reason = worseGap(bucket.reason, 'contact-lost');
+    const refill = this.addressOf(this.indexOf(contact.id));
+    this.mergeWhileShort();
+    return { contact, refill };
+  }
+
+  /** True when a node of this id is unknown and would get a place, not merely wait for one. */
+  hasRoomFor(id: NodeId): boolean {
+    if (id.length !== this.self.length || sameId(id, this.self)) return false;
+    const prefix = commonPrefixLength(this.self, id);
+    const bucket = this.buckets[Math.min(prefix, this.last)]!;
+    const same = (entry: Entry): boolean => sameId(entry.contact.id, id);
+    if (bucket.entries.some(same) || bucket.candidates.some(same)) return false;
+    if (bucket.entries.length < this.bucketSize) return true;
+    // The last bucket would split: what counts is who shares the newcomer's part. Elsewhere that is everybody.
+    const rivals = bucket.entries.filter((e) => commonPrefixLength(this.self, e.contact.id) === prefix);
+    return rivals.length < this.bucketSize;
+  }
+
+  /** The nearest nodes to the own id have been offered: whoever is in the range of the (then) last bucket is known. */
+  ownLookupAnswered(now: number): void {
+    while (this.isFull(this.last) && this.canSplit()) this.split(now);
+    this.buckets[this.last]!.reason = 'none';
+  }
+
+  private bucketOfKey(key: MapKey): Bucket {
+    return this.buckets[Math.min(commonPrefixOfKeys(this.selfKey, key), this.last)]!;
+  }
+
+  private place(entry: Entry, now: number): OfferOutcome {
+    let index = this.indexOf(entry.contact.id);
+    while (this.isFull(index) && index === this.last && this.canSplit()) {
+      this.split(now);
+      index = this.indexOf(entry.contact.id);
+    }
+    const bucket = this.buckets[index]!;
+    if (!this.isFull(index)) {
+      bucket.entries.push(entry);
+      this.held++;
+      return 'added';
+    }
+    if (this.replacementsMax === 0) return 'refused';
+    if (bucket.candidates.length >= this.replacementsMax) bucket.candidates.shift();
+    bucket.candidates.push(entry);
+    return 'candidate';
+  }
+
+  /** Beyond the last bit there is nothing left to tell ids apart by. */
+  private canSplit(): boolean {
+    return this.last < 8 * this.self.length - 1;
+  }
+
+  /** Both halves inherit what is known about the range: if all of its nodes were, all of theirs are. */
+  private split(now: number): void {
+    const index = this.last;
+    const farther = this.buckets[index]!;
+    const nearer = new Bucket(farther.reason, farther.lookup);
+    farther.lookup = newLookupState(
+      Math.max(farther.lookup.doneAt, farther.reason === 'none' ? -Infinity : now),
+    );
+    const all = farther.entries;
+    farther.entries = all.filter((e) => commonPrefixLength(this.self, e.contact.id) === index);
+    nearer.entries = all.filter((e) => commonPrefixLength(this.self, e.contact.id) > index);
+    this.buckets.push(nearer);
+  }
+
+  /** Strictly fewer than a bucket holds, so that a table at the limit does not split and merge in turns. */
+  private mergeWhileShort(): void {
+    while (this.last > 0) {
+      const farther = this.buckets[this.last - 1]!;
+      const nearer = this.buckets[this.last]!;
+      if (farther.entries.length + nearer.entries.length >= this.bucketSize) return;
+      nearer.entries = [...farther.entries, ...nearer.entries];
+      nearer.reason = worseGap(farther.reason, nearer.reason);
+      // A lookup of the own id that is under way began when the range was another.
+      nearer.lookup.spoiled = true;
+      this.buckets.splice(this.last - 1, 1);
+    }
+  }
+}
+
+function renew(entry: Entry, contact: Contact, now: number, alive: boolean): void {
+  if (contact.sequence > entry.contact.sequence) entry.contact = contact;
+  if (alive) entry.lastSeenAt = Math.max(entry.lastSeenAt, now);
+}
+
+function moveToEnd(entries: Entry[], index: number): void {
+  entries.push(...entries.splice(index, 1));
+}

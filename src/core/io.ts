@@ -1,0 +1,133 @@
+/**
+ * Everything that goes into a node and everything that comes out of it. Time is the second argument of
+ * `handleInput`, never a field. Rules C1-C8 of SPEC.md state the contract.
+ */
+
+import type { NodeId } from './id/node-id.ts';
+import type { NodeEvent } from './events.ts';
+
+/** One attempt to link to one node, and the life of the link if it succeeds. Given out by the core, never reused. */
+export type LinkId = number;
+/** Names a command so that its result can be told apart. Chosen by the caller; unique among unfinished commands. */
+export type CommandId = number;
+/** Names a crypto job. Given out by the core. */
+export type JobId = number;
+
+/** Why a link or an attempt ended, in either direction. */
+export type LinkEndReason =
+  | 'closed' // the other side closed the channel, or it broke
+  | 'failed' // the attempt never became a link (ICE failed, proof failed, no answer)
+  | 'timeout' // nothing heard for too long
+  | 'left' // the peer said goodbye
+  | 'unneeded' // both sides agreed that nobody needs the link
+  | 'busy' // no room for another link
+  | 'crossed' // both dialled at once and the other attempt won
+  | 'replaced' // a newer proven link of the same id took over
+  | 'abuse' // malformed frames, or more than the credit allowed
+  | 'leaving'; // this node leaves
+
+export type Input =
+  /** A deadline passed, or the tab woke up. Allowed at any time, early or very late. */
+  | { readonly type: 'wake' }
+  /** Bytes arrived on a proven link. The node may keep them: the caller must not write to them again. */
+  | { readonly type: 'frame'; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** An attempt became a link: channel open, both ids proven. `record` is the peer's verified contact record. */
+  | { readonly type: 'link-up'; readonly link: LinkId; readonly record: Uint8Array }
+  /** A link is gone or an attempt failed. Not sent for a link that the core itself hung up. */
+  | { readonly type: 'link-down'; readonly link: LinkId; readonly reason: LinkEndReason }
+  /** The send buffer of a link rose above the high-water mark (true) or sank below the low one (false). */
+  | { readonly type: 'link-pressure'; readonly link: LinkId; readonly congested: boolean }
+  /** The transport has a signal (offer, answer, candidates; opaque here) for the other end of this attempt. */
+  | { readonly type: 'signal-out'; readonly link: LinkId; readonly data: Uint8Array }
+  /** The signaling server came or went. */
+  | { readonly type: 'server-state'; readonly connected: boolean }
+  /** The server named a few nodes of the network. An empty list means that nobody else is there. */
+  | { readonly type: 'server-introductions'; readonly ids: readonly NodeId[] }
+  /** The server relayed a signal envelope. */
+  | { readonly type: 'server-signal'; readonly from: NodeId; readonly data: Uint8Array }
+  /** The server could not relay to that node: it is not there. */
+  | { readonly type: 'server-undeliverable'; readonly to: NodeId }
+  /** Contact records learned elsewhere: remembered from an earlier session, or given by a simulation. */
+  | { readonly type: 'contacts'; readonly records: readonly Uint8Array[] }
+  /** The answer to a `crypto` output. */
+  | { readonly type: 'crypto-done'; readonly job: JobId; readonly result: CryptoResult }
+  | { readonly type: 'command'; readonly command: Command };
+
+export type Output =
+  /** Send these bytes on a proven link, in order. They must not be written to: several links may share them. */
+  | { readonly type: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** Begin an attempt as the offering side. Its signals come back as `signal-out`. */
+  | { readonly type: 'dial'; readonly link: LinkId; readonly peer: NodeId }
+  /** Begin an attempt as the answering side; the offer follows as `signal`. */
+  | { readonly type: 'accept'; readonly link: LinkId; readonly peer: NodeId }
+  /** Hand this signal from the other end to the attempt. */
+  | { readonly type: 'signal'; readonly link: LinkId; readonly data: Uint8Array }
+  /** Close a link or give up an attempt. Frames transmitted before should still go out. */
+  | { readonly type: 'hang-up'; readonly link: LinkId; readonly reason: LinkEndReason }
+  /** Relay this envelope through the signaling server. */
+  | { readonly type: 'server-signal'; readonly to: NodeId; readonly data: Uint8Array }
+  /** Ask the signaling server for a few introductions. */
+  | { readonly type: 'server-introduce' }
+  /** Do this and answer with `crypto-done`. */
+  | { readonly type: 'crypto'; readonly job: JobId; readonly request: CryptoRequest }
+  | { readonly type: 'event'; readonly event: NodeEvent };
+
+export type CryptoRequest =
+  /** Sign with the node's own key; 64 bytes come back. */
+  | { readonly type: 'sign'; readonly bytes: Uint8Array }
+  | { readonly type: 'verify'; readonly items: readonly SignedBytes[] }
+  /** Encrypt so that only the holder of `sealingKey` (X25519, 32 bytes) can read it. */
+  | { readonly type: 'seal'; readonly sealingKey: Uint8Array; readonly bytes: Uint8Array }
+  /** Decrypt something sealed to this node. */
+  | { readonly type: 'open'; readonly bytes: Uint8Array };
+
+export interface SignedBytes {
+  readonly publicKey: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export type CryptoResult =
+  | { readonly type: 'signed'; readonly signature: Uint8Array }
+  /** One verdict for each item, in order. */
+  | { readonly type: 'verified'; readonly valid: readonly boolean[] }
+  | { readonly type: 'sealed'; readonly bytes: Uint8Array }
+  | { readonly type: 'opened'; readonly bytes: Uint8Array }
+  /** The operation could not be done: bad key, bad ciphertext. */
+  | { readonly type: 'failed' };
+
+/** What an application can send. `broadcast` goes to all linked peers, one hop. */
+export type SendKind = 'closest' | 'direct' | 'neighbour' | 'broadcast';
+
+export type Command =
+  /** Begin: ask for introductions and join. */
+  | { readonly type: 'start' }
+  | {
+      readonly type: 'send';
+      readonly id: CommandId;
+      readonly kind: SendKind;
+      /** The key (`closest`) or node id (`direct`, `neighbour`); any id for `broadcast`. */
+      readonly target: NodeId;
+      /** Encoded payload; refused with `too-large` above `payloadBytesMax`. */
+      readonly body: Uint8Array;
+      /** True asks the receiver's handler for a reply. */
+      readonly request: boolean;
+      /** False sends without asking for a receipt: the result comes at once and says only that it was sent. */
+      readonly receipt: boolean;
+      /** When to give up, ms; also the life of the message on its way. */
+      readonly timeoutMs: number;
+      /** Fewer hops than the node would allow by itself. */
+      readonly hopLimit?: number;
+    }
+  /** The application's answer to a delivered request; `undefined` says that no handler replied. */
+  | { readonly type: 'reply'; readonly message: string; readonly body: Uint8Array | undefined }
+  /** Hold passing `closest` requests so that the application may answer them (see the `routing` event). */
+  | { readonly type: 'intercept'; readonly on: boolean }
+  /** Let go a held message: forward it, or answer it here with `body`. */
+  | { readonly type: 'release'; readonly message: string; readonly body: Uint8Array | undefined }
+  /** Find the nodes nearest to a key. */
+  | { readonly type: 'lookup'; readonly id: CommandId; readonly key: NodeId; readonly timeoutMs: number }
+  /** Ask a linked peer for an immediate heartbeat, to refresh its round trip. */
+  | { readonly type: 'ping'; readonly peer: NodeId }
+  /** Say goodbye on all links and stop. Every unfinished command ends with `left`. */
+  | { readonly type: 'leave' };

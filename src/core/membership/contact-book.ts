@@ -1,0 +1,109 @@
+/**
+ * Turns records from outside into verified contacts of the table. Rules MB1-MB3: nothing enters the table unverified,
+ * and a record that would get no place is not even decoded.
+ */
+
+import type { NodeContext } from '../context.ts';
+import { sameId, type MapKey } from '../id/node-id.ts';
+import type { LinkId } from '../io.ts';
+import { CONTACT_BYTES, contactProof, decodeContact, type Contact } from '../wire/contact.ts';
+
+/** Hearsay about a node found to be gone is not believed for this long: by then everybody has noticed. */
+const BURIED_MS = 20_000;
+const BURIED_MAX = 1_024;
+/** Records verified in one crypto job. */
+const VERIFY_BATCH_MAX = 64;
+
+export class ContactBook {
+  /** Verifications under way: while there are any, the table may still grow. */
+  verifying = 0;
+  private readonly buried = new Map<MapKey, { readonly sequence: number; readonly until: number }>();
+  private readonly ctx: NodeContext;
+  private readonly onAdded: (contact: Contact, source: LinkId | undefined) => void;
+
+  constructor(ctx: NodeContext, onAdded: (contact: Contact, source: LinkId | undefined) => void) {
+    this.ctx = ctx;
+    this.onAdded = onAdded;
+  }
+
+  /** Verifies those records that would get a place and offers them to the table, then calls `done`. */
+  learn(records: readonly Uint8Array[], source: LinkId | undefined, done: () => void): void {
+    this.learnFrom(records, 0, source, done);
+  }
+
+  /** One batch after the other: what the first ones filled, the later ones need not even be decoded for. */
+  private learnFrom(
+    records: readonly Uint8Array[],
+    start: number,
+    source: LinkId | undefined,
+    done: () => void,
+  ): void {
+    const batch: Contact[] = [];
+    let at = start;
+    for (; at < records.length && batch.length < VERIFY_BATCH_MAX; at++) {
+      const contact = this.useful(records[at]!);
+      if (contact !== undefined) batch.push(contact);
+    }
+    if (batch.length === 0) {
+      done();
+      return;
+    }
+    this.verify(batch, (valid) => {
+      for (const contact of valid) this.offer(contact, source, false);
+      this.learnFrom(records, at, source, done);
+    });
+  }
+
+  /** Takes a contact whose record is verified already: the other end of a proven link. */
+  meet(contact: Contact, link: LinkId): void {
+    this.buried.delete(contact.key);
+    this.offer(contact, link, true);
+  }
+
+  /** Rule MB4: the node is gone; until it shows up itself or with a newer record, others' word for it counts for nothing. */
+  bury(contact: Contact): void {
+    this.buried.delete(contact.key);
+    this.buried.set(contact.key, { sequence: contact.sequence, until: this.ctx.now + BURIED_MS });
+    for (const oldest of this.buried.keys()) {
+      if (this.buried.size <= BURIED_MAX) return;
+      this.buried.delete(oldest);
+    }
+  }
+
+  /** Verifies one record whatever the table thinks of it. */
+  verifyOne(record: Uint8Array, done: (contact: Contact | undefined) => void): void {
+    const contact = decodeContact(record, this.ctx.ports);
+    if (contact === undefined || contact.geometry !== this.ctx.self.geometry) {
+      done(undefined);
+      return;
+    }
+    const known = this.ctx.geometry.get(contact.key);
+    if (known !== undefined && sameId(known.record, contact.record)) done(contact);
+    else this.verify([contact], (valid) => done(valid[0]));
+  }
+
+  private useful(record: Uint8Array): Contact | undefined {
+    if (record.length !== CONTACT_BYTES) return undefined;
+    const id = this.ctx.ports.idOfKey(record.subarray(6, 38));
+    if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return undefined;
+    const contact = decodeContact(record, this.ctx.ports);
+    if (contact?.geometry !== this.ctx.self.geometry) return undefined;
+    const grave = this.buried.get(contact.key);
+    return grave !== undefined && grave.until > this.ctx.now && contact.sequence <= grave.sequence
+      ? undefined
+      : contact;
+  }
+
+  private verify(contacts: readonly Contact[], done: (valid: Contact[]) => void): void {
+    this.verifying++;
+    this.ctx.crypto({ type: 'verify', items: contacts.map(contactProof) }, (result) => {
+      this.verifying--;
+      done(result.type === 'verified' ? contacts.filter((_, i) => result.valid[i] === true) : []);
+    });
+  }
+
+  private offer(contact: Contact, source: LinkId | undefined, alive: boolean): void {
+    const outcome = this.ctx.geometry.offer(contact, this.ctx.now, alive);
+    if (outcome === 'added') this.onAdded(contact, source);
+  }
+}

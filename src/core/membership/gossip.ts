@@ -1,0 +1,180 @@
+/**
+ * What linked peers tell each other unasked: whom they are linked to, who is new, who is gone. Rules GO1-GO7. This is
+ * what keeps every table complete without anybody's full list.
+ */
+
+import type { NodeContext } from '../context.ts';
+import { idAt, indexOfId, type IdList } from '../id/id-list.ts';
+import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
+import type { LinkId } from '../io.ts';
+import { RecentSet } from '../util/recent-set.ts';
+import type { Contact } from '../wire/contact.ts';
+import { CONTROL_IDS_MAX, NEWS_MAX, writeControl, type Control } from '../wire/control.ts';
+import type { ContactBook } from './contact-book.ts';
+import type { Link } from './link.ts';
+import type { LinkTable } from './link-table.ts';
+
+/** News that waits to be told; older ones give way. */
+const NEWS_WAITING_MAX = 256;
+/** Lists go out at most this often, however often links change. */
+const LISTS_EVERY_MS = 1_000;
+/** The same record is asked for at most once in this time. */
+const ASK_AGAIN_MS = 2_000;
+
+interface News {
+  readonly contact: Contact;
+  readonly source: LinkId | undefined;
+}
+
+export class Gossip {
+  private listsAt = Infinity;
+  private listsSentAt = -Infinity;
+  private newsAt = Infinity;
+  private news: News[] = [];
+  private readonly asked: RecentSet;
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+  private readonly book: ContactBook;
+  /** Hears of nodes that a peer believes gone. */
+  private readonly onRumour: (contact: Contact) => void;
+
+  constructor(ctx: NodeContext, links: LinkTable, book: ContactBook, onRumour: (contact: Contact) => void) {
+    this.ctx = ctx;
+    this.links = links;
+    this.book = book;
+    this.onRumour = onRumour;
+    this.asked = new RecentSet(4_096, ASK_AGAIN_MS);
+  }
+
+  nextAt(): number {
+    return Math.min(this.listsAt, this.newsAt);
+  }
+
+  /** A link came up: the peer gets the list at once, the others soon. */
+  linked(link: Link): void {
+    link.sendControl(writeControl({ type: 'links', list: this.links.packedIds() }));
+    this.listsChanged();
+  }
+
+  unlinked(): void {
+    this.listsChanged();
+  }
+
+  /** The table got a contact: peers that may lack it are told. */
+  added(contact: Contact, source: LinkId | undefined): void {
+    if (this.links.size === 0) return;
+    this.news.push({ contact, source });
+    if (this.news.length > NEWS_WAITING_MAX) this.news.shift();
+    this.newsAt = Math.min(this.newsAt, this.ctx.now + this.ctx.config.gossipDelayMs);
+  }
+
+  /** The table lost a contact for good: peers that may still hold it are told. */
+  removed(id: NodeId): void {
+    const bytes = writeControl({ type: 'gone', ids: [id] });
+    for (const link of this.links.all) {
+      if (!sameId(link.id, id) && this.ctx.geometry.concerns(id, link.id)) link.sendControl(bytes);
+    }
+  }
+
+  onControl(control: Extract<Control, { type: 'links' | 'news' | 'gone' | 'want' }>, link: Link): void {
+    switch (control.type) {
+      case 'links':
+        this.readList(link, control.list);
+        return;
+      case 'news':
+        if (this.ctx.config.repair) this.book.learn(control.records, link.link, nothing);
+        return;
+      case 'gone':
+        for (const id of control.ids) this.onGone(id);
+        return;
+      case 'want':
+        this.onWant(control.ids, link);
+    }
+  }
+
+  onTime(): void {
+    const { now, config } = this.ctx;
+    if (now >= this.newsAt) this.tellNews();
+    if (now < this.listsAt) return;
+    this.listsSentAt = now;
+    this.listsAt = this.links.size === 0 ? Infinity : now + config.gossipIntervalMs;
+    const bytes = writeControl({ type: 'links', list: this.links.packedIds() });
+    for (const link of this.links.all) link.sendControl(bytes);
+  }
+
+  private listsChanged(): void {
+    if (this.links.size === 0) {
+      this.listsAt = Infinity;
+      return;
+    }
+    const soon = Math.max(this.ctx.now + this.ctx.config.gossipDelayMs, this.listsSentAt + LISTS_EVERY_MS);
+    this.listsAt = Math.min(this.listsAt, soon);
+  }
+
+  /** True when a linked peer says that it is linked to the node: then the node is alive. */
+  vouched(id: NodeId): boolean {
+    return this.links.all.some((link) => !link.suspect && indexOfId(link.linked, id) >= 0);
+  }
+
+  /** Of the ids that are new on a peer's list, those that would get a place are asked for. Rule GO2. */
+  private readList(link: Link, list: IdList): void {
+    const before = link.linked;
+    link.linked = list;
+    if (!this.ctx.config.repair) return;
+    const wanted: NodeId[] = [];
+    // A list without change is the slow round, in which everybody on it is looked at again.
+    const all = sameId(before.bytes, list.bytes);
+    for (let i = 0; i < list.count && wanted.length < CONTROL_IDS_MAX; i++) {
+      const id = idAt(list, i);
+      if ((all || indexOfId(before, id) < 0) && this.shouldAsk(id)) wanted.push(id);
+    }
+    if (wanted.length > 0) link.sendControl(writeControl({ type: 'want', ids: wanted }));
+  }
+
+  private shouldAsk(id: NodeId): boolean {
+    if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return false;
+    const key = mapKey(id);
+    if (this.asked.has(key)) return false;
+    this.asked.add(key, this.ctx.now);
+    return true;
+  }
+
+  private onWant(ids: readonly NodeId[], link: Link): void {
+    const records: Uint8Array[] = [];
+    for (const id of ids) {
+      const key = mapKey(id);
+      const record = this.links.ofPeer(key)?.contact.record ?? this.ctx.geometry.get(key)?.record;
+      if (record !== undefined) records.push(record);
+    }
+    sendNews(link, records);
+  }
+
+  private onGone(id: NodeId): void {
+    const key = mapKey(id);
+    const contact = this.ctx.geometry.get(key);
+    if (contact !== undefined && this.links.ofPeer(key) === undefined) this.onRumour(contact);
+  }
+
+  private tellNews(): void {
+    const news = this.news;
+    this.news = [];
+    this.newsAt = Infinity;
+    for (const link of this.links.all) {
+      const records = news
+        .filter(({ contact, source }) => source !== link.link && contact.key !== link.key)
+        .filter(({ contact }) => this.ctx.geometry.concerns(contact.id, link.id))
+        .map(({ contact }) => contact.record);
+      sendNews(link, records);
+    }
+  }
+}
+
+function sendNews(link: Link, records: readonly Uint8Array[]): void {
+  for (let at = 0; at < records.length; at += NEWS_MAX) {
+    link.sendControl(writeControl({ type: 'news', records: records.slice(at, at + NEWS_MAX) }));
+  }
+}
+
+function nothing(): void {
+  // Nobody waits for news to be learned.
+}

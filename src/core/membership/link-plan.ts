@@ -1,0 +1,179 @@
+/**
+ * Which links to have: dials what the geometry wants, offers up what nobody needs, makes room for newcomers. Rules
+ * PL1-PL6.
+ */
+
+import type { NodeContext } from '../context.ts';
+import type { WantedLink } from '../geometry/geometry.ts';
+import { indexOfId } from '../id/id-list.ts';
+import { mapKey, type MapKey, type NodeId } from '../id/node-id.ts';
+import { writeControl } from '../wire/control.ts';
+import type { Dialer } from './dialer.ts';
+import type { Link } from './link.ts';
+import type { LinkTable } from './link-table.ts';
+
+/** Changes are collected this long before the plan is made anew: briefly while the node is getting in. */
+const PLAN_DELAY_MS_MIN = 20;
+const PLAN_DELAY_MS = 100;
+const FEW_LINKS = 4;
+/** The plan is also made anew this often, for what became possible meanwhile. */
+const PLAN_INTERVAL_MS = 5_000;
+/** A peer is asked at most this often whether it needs a link. */
+const UNNEEDED_EVERY_MS = 10_000;
+/** A young link is left alone: its tables are still settling. */
+const SETTLE_MS = 5_000;
+
+export class LinkPlan {
+  private at = Infinity;
+  private wanted = new Map<MapKey, WantedLink>();
+  /** Every bucket that is not empty is to have its link: then greedy routing reaches everybody. */
+  private covered = false;
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+  private readonly dialer: Dialer;
+  private readonly hangUp: (link: Link) => void;
+
+  constructor(ctx: NodeContext, links: LinkTable, dialer: Dialer, hangUp: (link: Link) => void) {
+    this.ctx = ctx;
+    this.links = links;
+    this.dialer = dialer;
+    this.hangUp = hangUp;
+  }
+
+  nextAt(): number {
+    return this.at;
+  }
+
+  stop(): void {
+    this.at = Infinity;
+  }
+
+  /** Contacts or links changed. */
+  changed(): void {
+    const delayMs = this.links.size < FEW_LINKS ? PLAN_DELAY_MS_MIN : PLAN_DELAY_MS;
+    this.at = Math.min(this.at, this.ctx.now + delayMs);
+  }
+
+  onTime(): void {
+    if (this.ctx.now < this.at) return;
+    this.at = this.ctx.now + PLAN_INTERVAL_MS;
+    this.assignRoles();
+    if (this.links.size === 0) return;
+    if (this.ctx.config.repair) this.dialMissing();
+    this.offerUpUnneeded();
+  }
+
+  /**
+   * Rule PL5: when this node is full, a newcomer that has no link yet, or a node of a part of the network that grew
+   * apart, is let in for a link that can be spared.
+   */
+  mayAccept(peer: NodeId, inNeed: boolean): boolean {
+    const key = mapKey(peer);
+    if (this.links.ofPeer(key) !== undefined) return true;
+    if (this.links.size + this.dialer.count(false) < this.ctx.config.linksMax) return true;
+    const needed = inNeed || this.wanted.has(key) || this.ctx.geometry.wants(peer);
+    return needed && this.leastUseful() !== undefined;
+  }
+
+  /** True when one more link could be had, if need be in place of another. */
+  hasRoom(): boolean {
+    return (
+      this.links.size + this.dialer.count(true) < this.ctx.config.linksMax || this.leastUseful() !== undefined
+    );
+  }
+
+  /** Makes room for one link if the cap is reached. */
+  makeRoom(): void {
+    while (this.links.size >= this.ctx.config.linksMax) {
+      const victim = this.leastUseful();
+      if (victim === undefined) return;
+      this.hangUp(victim);
+    }
+  }
+
+  /** The peer has no need of the link: it is closed if this node has none either. */
+  onUnneeded(link: Link): void {
+    this.assignRoles();
+    if (link.role === 'none' && this.canSpare(link)) this.hangUp(link);
+  }
+
+  private assignRoles(): void {
+    const { config, geometry } = this.ctx;
+    const wanted = geometry.wantedLinks({
+      linksWanted: Math.min(config.linksWanted, config.linksMax),
+      siblings: config.siblings,
+      linkEveryContact: config.linkEveryContact,
+      isLinked: (key) => this.links.ofPeer(key) !== undefined,
+      isShunned: (key) => this.dialer.isShunned(key),
+    });
+    this.wanted = new Map(wanted.map((entry) => [entry.contact.key, entry]));
+    // Contacts beyond buckets and siblings are wanted only when those have their links.
+    this.covered = wanted.length < config.linksWanted || wanted.some(({ role }) => role === 'extra');
+    for (const link of this.links.all) link.role = this.wanted.get(link.key)?.role ?? 'none';
+  }
+
+  private dialMissing(): void {
+    for (const { contact, role } of this.wanted.values()) {
+      if (this.links.size + this.dialer.count(true) >= this.ctx.config.linksMax) return;
+      if (this.links.ofPeer(contact.key) !== undefined || this.dialer.ofPeer(contact.key) !== undefined)
+        continue;
+      if (this.dialer.isShunned(contact.key)) continue;
+      // Links that others made count as the spread; nobody is dialled for it twice.
+      if (role === 'extra' && this.links.size >= this.ctx.config.linksWanted) continue;
+      const mayDialAt = this.dialer.mayDialAt();
+      if (mayDialAt > this.ctx.now) {
+        // With all handshakes taken, the end of one of them calls `changed`.
+        this.at = Math.min(this.at, mayDialAt);
+        return;
+      }
+      this.dialer.dial(contact.id, 'overlay', contact);
+    }
+  }
+
+  /** Rule PL4: above the wanted number, links without a role are closed if the other end agrees. */
+  private offerUpUnneeded(): void {
+    const { now, config } = this.ctx;
+    let spare = this.links.size - config.linksWanted;
+    for (const link of this.links.all) {
+      if (spare <= 0) return;
+      if (
+        link.role !== 'none' ||
+        now - link.upAt < SETTLE_MS ||
+        now - link.unneededSentAt < UNNEEDED_EVERY_MS
+      )
+        continue;
+      if (!this.canSpare(link)) continue;
+      link.unneededSentAt = now;
+      link.sendControl(writeControl({ type: 'unneeded' }));
+      spare--;
+    }
+  }
+
+  /**
+   * The link whose loss hurts least: one without a role before a spare one before that of a bucket, and among equals
+   * that of the peer with the most links. A sibling's is never given up.
+   */
+  private leastUseful(): Link | undefined {
+    let best: Link | undefined;
+    for (const link of this.links.all) {
+      if (link.role === 'sibling' || !this.canSpare(link)) continue;
+      const gain = best === undefined ? -1 : USE[link.role] - USE[best.role];
+      if (gain < 0 || (gain === 0 && link.linked.count > best!.linked.count)) best = link;
+    }
+    return best;
+  }
+
+  /**
+   * Rule PL6: a link may be given up when that cannot split the network: the tables see to it that everybody is
+   * reached without it, or another peer is linked to both ends. A peer is never left without any link.
+   */
+  private canSpare(link: Link): boolean {
+    if (link.linked.count <= 1 || this.links.size <= 1) return false;
+    if (this.covered && (link.role === 'none' || link.role === 'extra')) return true;
+    // With everybody around full somebody has to give way; comparing with the server mends what that may split.
+    if (this.links.all.every((other) => other.linked.count >= this.ctx.config.linksMax)) return true;
+    return this.links.all.some((other) => other !== link && indexOfId(other.linked, link.id) >= 0);
+  }
+}
+
+const USE = { none: 0, extra: 1, bucket: 2, sibling: 3 } as const;

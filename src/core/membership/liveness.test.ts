@@ -1,0 +1,139 @@
+/** Goal: who is taken for alive, suspect, dead. Method: one node among scripted peers that answer heartbeats or do not. */
+
+import { describe, expect, test } from 'vitest';
+import { Box } from '../../test-support/box.ts';
+import { keysNear } from '../../test-support/keys.ts';
+import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
+import type { LinkState } from '../events.ts';
+
+function linked(count = 1): { solo: Solo; peers: ScriptedPeer[]; peer: ScriptedPeer } {
+  const solo = new Solo();
+  const peers = Array.from({ length: count }, () => solo.link(keysNear(solo.random, solo.keys.id, 0)));
+  solo.completeTable();
+  return { solo, peers, peer: peers[0]! };
+}
+
+const states = (solo: Solo, peer: ScriptedPeer): (LinkState | undefined)[] =>
+  solo.node
+    .snapshot()
+    .links.filter(({ link }) => link === peer.link)
+    .map(({ state }) => state);
+const pings = (peer: ScriptedPeer): number => peer.controls('ping').length;
+
+describe('heartbeats', () => {
+  test('[LV1] a new link is pinged at once, an idle one every two seconds, a busy one not', () => {
+    const solo = new Solo();
+    const peer = solo.link();
+    expect(pings(peer)).toBe(1);
+    solo.completeTable();
+    solo.pass(20_000);
+    expect(pings(peer)).toBeGreaterThanOrEqual(8);
+    expect(pings(peer)).toBeLessThanOrEqual(11);
+    solo.clear();
+    for (let i = 0; i < 40; i++) {
+      solo.pass(500);
+      peer.tellLinks();
+    }
+    expect(pings(peer)).toBeLessThanOrEqual(1);
+  });
+
+  test('[WR11] a ping is answered with its own sequence and stamp', () => {
+    const { peer } = linked();
+    peer.sendControl({ type: 'ping', sequence: 77, stamp: 123_456_789_012 });
+    expect(peer.controls('pong')).toEqual([{ type: 'pong', sequence: 77, stamp: 123_456_789_012 }]);
+  });
+
+  test('[LV6] the round trip is measured by the pong of the last ping only; invented and late pongs count for nothing', () => {
+    const solo = new Solo();
+    const peer = solo.link();
+    peer.mute = true;
+    const rtt = (): number | undefined => solo.node.snapshot().links[0]!.rttMs;
+    solo.now = 80;
+    const { sequence, stamp } = peer.controls('ping')[0]!;
+    peer.sendControl({ type: 'pong', sequence: sequence + 1, stamp });
+    peer.sendControl({ type: 'pong', sequence, stamp: stamp + 1 });
+    expect(rtt()).toBeUndefined();
+    peer.sendControl({ type: 'pong', sequence, stamp });
+    expect(rtt()).toBe(80);
+    peer.sendControl({ type: 'pong', sequence, stamp });
+    solo.now = 90;
+    solo.command({ type: 'ping', peer: peer.id });
+    solo.now = 250;
+    const late = peer.controls('ping').at(-1)!;
+    peer.sendControl({ type: 'pong', sequence: late.sequence, stamp: late.stamp });
+    expect(rtt()).toBe(90);
+  });
+});
+
+describe('silence', () => {
+  test('[LV2] [LV3] the time-out is the mean and four deviations, between 250 ms and 2 s; three misses make a peer suspect', () => {
+    for (const [rttMs, timeoutMs] of [
+      [1, 250],
+      [100, 300],
+      [1_500, 2_000],
+    ] as const) {
+      const solo = new Solo();
+      const peer = solo.link();
+      peer.mute = true;
+      solo.now = rttMs;
+      const { sequence, stamp } = peer.controls('ping')[0]!;
+      peer.sendControl({ type: 'pong', sequence, stamp });
+      const heard = solo.now;
+      let suspectAt = 0;
+      while (suspectAt === 0 && solo.now < 20_000) {
+        solo.pass(1);
+        if (solo.events('link').some(({ state }) => state === 'suspect')) suspectAt = solo.now;
+      }
+      // Idle for 2 s, then three pings unanswered; work is done on a grid of 250 ms.
+      const least = heard + 2_000 + 3 * timeoutMs;
+      expect(suspectAt, `rtt ${rttMs}`).toBeGreaterThanOrEqual(Math.min(least, 10_000) - 250);
+      expect(suspectAt, `rtt ${rttMs}`).toBeLessThanOrEqual(least + 4 * 250);
+    }
+  });
+
+  test('[LV3] anything heard clears the suspicion', () => {
+    const { solo, peer } = linked();
+    peer.mute = true;
+    solo.pass(5_000);
+    expect(states(solo, peer)).toEqual(['suspect']);
+    peer.tellLinks();
+    expect(states(solo, peer)).toEqual(['up']);
+  });
+
+  test('[LV4] [MB4] a peer silent for ten seconds is hung up and forgotten, and those it concerns are told', () => {
+    const { solo, peers } = linked(2);
+    const [peer, other] = peers as [ScriptedPeer, ScriptedPeer];
+    peer.mute = true;
+    solo.pass(9_000);
+    expect(solo.hungUp(peer.link)).toBeUndefined();
+    solo.pass(1_500);
+    expect(solo.hungUp(peer.link)).toBe('timeout');
+    expect(solo.events('nodes').at(-1)).toMatchObject({ removed: [peer.id] });
+    const known = solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts);
+    expect(known.map(({ id }) => id)).toEqual([other.id]);
+    expect(other.controls('gone')).toMatchObject([{ ids: [peer.id] }]);
+  });
+
+  test('[LV5] a tab that slept for an hour blames nobody, and hears who is really gone ten seconds later', () => {
+    const { solo, peers } = linked(2);
+    const [peer, other] = peers as [ScriptedPeer, ScriptedPeer];
+    solo.pass(3_000);
+    other.mute = true;
+    solo.now += 3_600_000;
+    solo.input({ type: 'wake' });
+    expect([states(solo, peer), states(solo, other)]).toEqual([['up'], ['up']]);
+    solo.pass(12_000);
+    expect([states(solo, peer), states(solo, other)]).toEqual([['up'], []]);
+  });
+
+  test('[LV5] frames that piled up during the sleep are heard before anybody is judged', () => {
+    const box = new Box({ seed: 3 });
+    const nodes = box.openAll(4);
+    const before = nodes.map((node) => node.node.snapshot().links.length);
+    box.freeze(nodes[0]!);
+    box.pass(4_000);
+    box.thaw(nodes[0]!);
+    box.pass(5_000);
+    expect(nodes.map((node) => node.node.snapshot().links.length)).toEqual(before);
+  });
+});

@@ -1,0 +1,141 @@
+/**
+ * Who is alive, by this node's own schedule: heartbeats on idle links, time-outs from measured round trips. Rules
+ * LV1-LV6. A browser calls a hung tab connected for 45 s and more, so nothing else is believed.
+ */
+
+import type { NodeContext } from '../context.ts';
+import { writeControl } from '../wire/control.ts';
+import type { Link } from './link.ts';
+import type { LinkTable } from './link-table.ts';
+
+/** Work is done on a grid, so that a node with many links wakes seldom. */
+const GRID_MS = 250;
+/** A wake-up later than this was the fault of this tab, not of its peers. */
+const LATE_MS = 1_500;
+
+export class Liveness {
+  private at = Infinity;
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+  private readonly onSuspect: (link: Link) => void;
+  private readonly onDead: (link: Link) => void;
+
+  constructor(
+    ctx: NodeContext,
+    links: LinkTable,
+    hooks: { readonly onSuspect: (link: Link) => void; readonly onDead: (link: Link) => void },
+  ) {
+    this.ctx = ctx;
+    this.links = links;
+    this.onSuspect = hooks.onSuspect;
+    this.onDead = hooks.onDead;
+  }
+
+  nextAt(): number {
+    return this.at;
+  }
+
+  /** A link came up: measure its round trip at once. */
+  linked(link: Link): void {
+    this.ping(link);
+    this.plan();
+  }
+
+  /** Anything was heard from a peer. */
+  heard(link: Link): void {
+    link.lastHeardAt = this.ctx.now;
+    link.misses = 0;
+    link.suspect = false;
+  }
+
+  /** A heartbeat came back. `stamp` is when it was sent, in whole ms of this node's time. */
+  onPong(link: Link, sequence: number, stamp: number): void {
+    if (
+      link.pingSentAt === undefined ||
+      sequence !== link.pingSequence ||
+      Math.floor(link.pingSentAt) !== stamp
+    )
+      return;
+    const sample = this.ctx.now - link.pingSentAt;
+    link.pingSentAt = undefined;
+    if (link.rttMs === undefined) {
+      link.rttMs = sample;
+      link.rttDeviationMs = sample / 2;
+      return;
+    }
+    // RFC 6298 §2: mean by 1/8, deviation by 1/4.
+    link.rttDeviationMs += (Math.abs(sample - link.rttMs) - link.rttDeviationMs) / 4;
+    link.rttMs += (sample - link.rttMs) / 8;
+  }
+
+  /** A message used up credit: a grant may be due before the next heartbeat. */
+  received(link: Link): void {
+    this.at = Math.min(this.at, link.grantDueAt());
+  }
+
+  stop(): void {
+    this.at = Infinity;
+  }
+
+  ping(link: Link): void {
+    link.pingSequence = (link.pingSequence + 1) & 0xffff;
+    link.pingSentAt = this.ctx.now;
+    const stamp = Math.floor(this.ctx.now);
+    link.sendControl(writeControl({ type: 'ping', sequence: link.pingSequence, stamp }));
+  }
+
+  onTime(): void {
+    const { now, config } = this.ctx;
+    if (now < this.at) return;
+    if (now - this.at > LATE_MS) this.forgive();
+    for (const link of [...this.links.all]) {
+      if (now - link.lastHeardAt >= config.dropAfterMs) this.onDead(link);
+      else this.tend(link);
+    }
+    this.plan();
+  }
+
+  private tend(link: Link): void {
+    const { now, config } = this.ctx;
+    link.grant(now);
+    if (link.pingSentAt !== undefined) {
+      if (now < link.pingSentAt + this.timeoutMs(link)) return;
+      link.misses++;
+      if (link.misses >= config.suspectMisses && !link.suspect) {
+        link.suspect = true;
+        this.onSuspect(link);
+      }
+      this.ping(link);
+    } else if (now - link.lastHeardAt >= config.heartbeatMs - GRID_MS / 2) {
+      this.ping(link);
+    }
+  }
+
+  /** This tab slept: what went unanswered meanwhile says nothing about the peers. */
+  private forgive(): void {
+    for (const link of this.links.all) {
+      link.lastHeardAt = Math.max(link.lastHeardAt, this.ctx.now - this.ctx.config.heartbeatMs);
+      link.misses = 0;
+      link.pingSentAt = undefined;
+    }
+  }
+
+  private timeoutMs(link: Link): number {
+    const { heartbeatTimeoutMsMin, heartbeatTimeoutMsMax } = this.ctx.config;
+    const measured = link.rttMs === undefined ? heartbeatTimeoutMsMax : link.rttMs + 4 * link.rttDeviationMs;
+    return Math.min(heartbeatTimeoutMsMax, Math.max(heartbeatTimeoutMsMin, measured));
+  }
+
+  private plan(): void {
+    const { config } = this.ctx;
+    let at = Infinity;
+    for (const link of this.links.all) {
+      const due =
+        link.pingSentAt === undefined
+          ? link.lastHeardAt + config.heartbeatMs
+          : link.pingSentAt + this.timeoutMs(link);
+      at = Math.min(at, due, link.lastHeardAt + config.dropAfterMs, link.grantDueAt());
+    }
+    this.at = at === Infinity ? Infinity : Math.max(this.ctx.now + 1, Math.ceil(at / GRID_MS) * GRID_MS);
+  }
+}

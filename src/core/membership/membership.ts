@@ -1,0 +1,259 @@
+/** Everything about links and tables in one place: wires link table, dialer, plan, liveness, gossip and join. */
+
+import type { NodeContext } from '../context.ts';
+import type { NodeState } from '../events.ts';
+import type { MapKey, NodeId } from '../id/node-id.ts';
+import type { LinkEndReason, LinkId } from '../io.ts';
+import type { Outcome } from '../routing/sender.ts';
+import { writeControl, type Control } from '../wire/control.ts';
+import { decodeContact, type Contact } from '../wire/contact.ts';
+import { ContactBook } from './contact-book.ts';
+import { Dialer } from './dialer.ts';
+import { Gossip } from './gossip.ts';
+import { Join } from './join.ts';
+import { Link } from './link.ts';
+import { LinkPlan } from './link-plan.ts';
+import { LinkTable } from './link-table.ts';
+import { Liveness } from './liveness.ts';
+
+/** What membership asks of the messages' side. */
+export interface MembershipHooks {
+  sendSealed(to: NodeId, sealed: Uint8Array, failed: (absent: boolean) => void): void;
+  lookup(target: NodeId, done: (outcome: Outcome, records: readonly Uint8Array[]) => void): void;
+  ping(target: NodeId, done: (outcome: Outcome) => void): void;
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void;
+}
+
+export class Membership {
+  readonly links = new LinkTable();
+  readonly dialer: Dialer;
+  readonly liveness: Liveness;
+  readonly join: Join;
+  private readonly book: ContactBook;
+  private readonly gossip: Gossip;
+  private readonly plan: LinkPlan;
+  private readonly ctx: NodeContext;
+  private readonly hooks: MembershipHooks;
+  private nextLink: LinkId = 1;
+  private announcedState: NodeState = 'idle';
+  private announcedComplete = false;
+
+  constructor(ctx: NodeContext, hooks: MembershipHooks) {
+    this.ctx = ctx;
+    this.hooks = hooks;
+    const { links } = this;
+    this.book = new ContactBook(ctx, (contact, source) => this.onAdded(contact, source));
+    this.dialer = new Dialer(ctx, links, this.book, {
+      sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
+      mayAccept: (peer, inNeed) => this.plan.mayAccept(peer, inNeed),
+      nextLink: () => this.nextLink++,
+      onFailed: (attempt, _reason, absent) => {
+        const contact = ctx.geometry.get(attempt.key);
+        if (absent && contact !== undefined) this.join.onRumour(contact, false);
+        this.plan.changed();
+        this.join.onDialFailed();
+      },
+    });
+    this.plan = new LinkPlan(ctx, links, this.dialer, (link) => this.partFrom(link));
+    this.liveness = new Liveness(ctx, links, {
+      onSuspect: (link) => this.onSuspect(link),
+      onDead: (link) => this.onDead(link),
+    });
+    this.gossip = new Gossip(ctx, links, this.book, (contact) => this.join.onRumour(contact, true));
+    this.join = new Join(ctx, links, this.dialer, this.book, {
+      lookup: (target, done) => hooks.lookup(target, done),
+      ping: (target, done) => hooks.ping(target, done),
+      isVouchedFor: ({ id, key }) => links.ofPeer(key) !== undefined || this.gossip.vouched(id),
+      hasRoom: () => this.plan.hasRoom(),
+      onAbsent: (contact) => this.forget(contact),
+    });
+  }
+
+  nextAt(): number {
+    return Math.min(
+      this.dialer.nextAt(),
+      this.liveness.nextAt(),
+      this.join.nextAt(),
+      this.gossip.nextAt(),
+      this.plan.nextAt(),
+    );
+  }
+
+  onTime(): void {
+    this.liveness.onTime();
+    this.dialer.onTime();
+    this.gossip.onTime();
+    this.join.onTime();
+    this.plan.onTime();
+  }
+
+  /** Records given from outside. */
+  learn(records: readonly Uint8Array[]): void {
+    this.book.learn(records, undefined, () => undefined);
+  }
+
+  onSealed(origin: NodeId, sealed: Uint8Array): void {
+    this.dialer.onSealed(origin, sealed);
+  }
+
+  pingPeer(key: MapKey): void {
+    const link = this.links.ofPeer(key);
+    if (link !== undefined) this.liveness.ping(link);
+  }
+
+  /** An attempt became a link. Rule LI1: a newer proven link of an id replaces its old one. */
+  onLinkUp(id: LinkId, record: Uint8Array): void {
+    const attempt = this.dialer.onLinked(id);
+    const contact = decodeContact(record, this.ctx.ports);
+    if (
+      attempt === undefined ||
+      contact === undefined ||
+      contact.key !== attempt.key ||
+      this.join.state === 'left'
+    ) {
+      this.ctx.output({ type: 'hang-up', link: id, reason: 'failed' });
+      return;
+    }
+    const old = this.links.ofPeer(contact.key);
+    if (old !== undefined) this.hangUp(old, 'replaced');
+    this.plan.makeRoom();
+    if (this.links.size >= this.ctx.config.linksMax) {
+      this.ctx.output({ type: 'hang-up', link: id, reason: 'busy' });
+      return;
+    }
+    const link = new Link({
+      link: id,
+      contact,
+      outgoing: attempt.outgoing,
+      startedAt: attempt.startedAt,
+      now: this.ctx.now,
+      config: this.ctx.config,
+      transmit: (through, bytes) => this.transmit(through, bytes),
+    });
+    this.links.add(link);
+    this.ctx.event({ type: 'link', link: id, peer: contact.id, state: 'up' });
+    this.ctx.event({ type: 'nodes', added: [contact.id], removed: [] });
+    this.book.meet(contact, id);
+    this.gossip.linked(link);
+    this.liveness.linked(link);
+    this.join.onLinked();
+    this.plan.changed();
+  }
+
+  onLinkDown(id: LinkId, reason: LinkEndReason): void {
+    if (this.dialer.onLinkDown(id, reason)) return;
+    const link = this.links.get(id);
+    if (link !== undefined) this.drop(link, reason, reason !== 'unneeded');
+  }
+
+  onControl(control: Exclude<Control, { type: 'no-route' }>, link: Link): void {
+    switch (control.type) {
+      case 'ping':
+        link.sendControl(writeControl({ ...control, type: 'pong' }));
+        return;
+      case 'pong':
+        this.liveness.onPong(link, control.sequence, control.stamp);
+        this.ctx.geometry.touch(link.key, this.ctx.now);
+        return;
+      case 'credit':
+        link.onCredit(control.messages, control.kibibytes);
+        return;
+      case 'bye':
+        this.ctx.output({ type: 'hang-up', link: link.link, reason: 'closed' });
+        if (control.leaving) this.drop(link, 'left', true);
+        else this.drop(link, 'unneeded', false);
+        return;
+      case 'unneeded':
+        this.plan.onUnneeded(link);
+        return;
+      default:
+        this.gossip.onControl(control, link);
+    }
+  }
+
+  /** Closes a link and forgets it; the node itself may live on. */
+  hangUp(link: Link, reason: LinkEndReason): void {
+    this.ctx.output({ type: 'hang-up', link: link.link, reason });
+    this.drop(link, reason, false);
+  }
+
+  leave(): void {
+    const bye = writeControl({ type: 'bye', leaving: true });
+    for (const link of [...this.links.all]) {
+      link.sendControl(bye);
+      this.links.remove(link);
+      this.ctx.output({ type: 'hang-up', link: link.link, reason: 'leaving' });
+    }
+    this.dialer.stop();
+    this.join.leave();
+    this.liveness.stop();
+    this.gossip.unlinked();
+    this.plan.stop();
+  }
+
+  /** Tells the application when the node's standing changed. */
+  announceState(): void {
+    const { state, complete } = this.join;
+    if (state === this.announcedState && complete === this.announcedComplete) return;
+    this.announcedState = state;
+    this.announcedComplete = complete;
+    this.ctx.event({ type: 'state', state, complete });
+  }
+
+  private transmit(link: Link, bytes: Uint8Array): void {
+    const { counters } = this.ctx;
+    counters.framesOut++;
+    counters.bytesOut += bytes.length;
+    link.framesOut++;
+    link.bytesOut += bytes.length;
+    this.ctx.output({ type: 'transmit', link: link.link, bytes });
+  }
+
+  private onAdded(contact: Contact, source: LinkId | undefined): void {
+    this.gossip.added(contact, source);
+    this.join.onTableChanged();
+    this.plan.changed();
+  }
+
+  /** Closes a link by agreement: both nodes stay contacts of each other. */
+  private partFrom(link: Link): void {
+    link.sendControl(writeControl({ type: 'bye', leaving: false }));
+    this.hangUp(link, 'unneeded');
+  }
+
+  private onSuspect(link: Link): void {
+    this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'suspect' });
+    this.hooks.onLinkLost(link, 'suspect');
+  }
+
+  private onDead(link: Link): void {
+    this.ctx.output({ type: 'hang-up', link: link.link, reason: 'timeout' });
+    this.drop(link, 'timeout', true);
+  }
+
+  /** A link is gone. `gone`: so, as far as this node can tell, is the peer. */
+  private drop(link: Link, reason: LinkEndReason, gone: boolean): void {
+    this.links.remove(link);
+    this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'down', reason });
+    this.ctx.event({ type: 'nodes', added: [], removed: [link.id] });
+    this.hooks.onLinkLost(link, 'link-down');
+    this.gossip.unlinked();
+    const contact = this.ctx.geometry.get(link.key);
+    if (gone && reason !== 'replaced' && contact !== undefined) {
+      if (reason === 'left' || reason === 'timeout') this.forget(contact);
+      else this.join.onRumour(contact, true);
+    }
+    this.join.onUnlinked();
+    this.plan.changed();
+  }
+
+  /** Rule MB4: a contact found to be gone leaves the table, and those who may hold it are told. */
+  private forget(contact: Contact): void {
+    if (this.links.ofPeer(contact.key) !== undefined) return;
+    this.book.bury(contact);
+    if (this.ctx.geometry.remove(contact.key, this.ctx.now) === undefined) return;
+    this.gossip.removed(contact.id);
+    this.join.onTableChanged();
+    this.plan.changed();
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The synchronous powers a node is given. Time is not among them: it is an argument of every input.
+ * Asynchronous powers (sign, verify, seal, open) are outputs answered by inputs; see io.ts.
+ */
+
+import type { NodeId } from './id/node-id.ts';
+
+/** A seeded source of randomness. The page seeds it from `crypto.getRandomValues`, the simulator from its seed. */
+export interface Random {
+  /** A whole number in [0, 2^32). */
+  uint32(): number;
+  /** A whole number in [0, limit); `limit` is 1 … 2^32. */
+  below(limit: number): number;
+  /** `count` random bytes in a new array. */
+  bytes(count: number): Uint8Array;
+}
+
+export interface Ports {
+  readonly random: Random;
+  /** A 32-byte digest: SHA-256 in the page, a cheap stand-in in the simulator. */
+  hash(bytes: Uint8Array): Uint8Array;
+  /** The id that belongs to a 32-byte public signing key. In the page SHA-256("hopline/id/1" ‖ key). */
+  idOfKey(publicKey: Uint8Array): NodeId;
+}

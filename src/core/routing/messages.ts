@@ -1,0 +1,249 @@
+/** Everything about messages in one place: what is sent, passed on, received; wires router, sender and receiver. */
+
+import type { NodeContext } from '../context.ts';
+import type { Reason } from '../events.ts';
+import { mapKey, type NodeId } from '../id/node-id.ts';
+import type { Command, CommandId } from '../io.ts';
+import type { Link } from '../membership/link.ts';
+import type { LinkTable } from '../membership/link-table.ts';
+import { CONTACT_BYTES } from '../wire/contact.ts';
+import type { Control } from '../wire/control.ts';
+import type { Frame } from '../wire/frame.ts';
+import { MessageCheck } from './message-check.ts';
+import { Receiver } from './receiver.ts';
+import { Router } from './router.ts';
+import { Sender, type Outcome } from './sender.ts';
+
+export interface MessagesHooks {
+  onSignal(origin: NodeId, sealed: Uint8Array): void;
+  readonly onForged: (from: Link) => void;
+  /** The node is in the network and its table lacks nothing it knows of. */
+  isComplete(): boolean;
+  /** Somebody sent its contact record with a lookup. */
+  onRecord(record: Uint8Array): void;
+}
+
+type SendCommand = Extract<Command, { type: 'send' }>;
+
+export class Messages {
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+  private readonly router: Router;
+  private readonly sender: Sender;
+  private readonly receiver: Receiver;
+
+  constructor(ctx: NodeContext, links: LinkTable, hooks: MessagesHooks) {
+    this.ctx = ctx;
+    this.links = links;
+    const check = new MessageCheck(ctx, hooks.onForged);
+    this.receiver = new Receiver(ctx, links, check, {
+      sendAnswer: (frame) => this.router.onAnswer(frame, undefined),
+      onSignal: (frame, body) => hooks.onSignal(frame.origin, body),
+      onRecord: (record) => hooks.onRecord(record),
+      isComplete: () => hooks.isComplete(),
+      recordsNear: (frame) => this.recordsNear(frame.target),
+    });
+    this.sender = new Sender(ctx, check, () => this.router);
+    this.router = new Router(ctx, links, check, {
+      deliver: (frame, from) => this.receiver.onFrame(frame, from),
+      answer: (frame, code, payload) => this.receiver.answerOnTheWay(frame, code, payload),
+      repeatAnswer: (message) => this.receiver.repeat(message),
+      answered: (frame) => this.sender.onAnswer(frame),
+      failed: (message, reason) => this.sender.onFailed(message, reason),
+      launched: (message, next) => this.sender.onLaunched(message, next),
+    });
+  }
+
+  /** True when nothing is left that time could end. */
+  get idle(): boolean {
+    return this.router.idle && this.receiver.idle;
+  }
+
+  nextAt(): number {
+    return Math.min(this.sender.nextAt(), this.router.nextAt());
+  }
+
+  onTime(): void {
+    this.sender.onTime();
+    this.router.onTime();
+  }
+
+  sweep(): void {
+    this.router.sweep();
+    this.receiver.sweep();
+    this.sender.sweep();
+  }
+
+  /** A routed frame from a link. False: it was not for this node to take. */
+  onFrame(frame: Frame, from: Link): boolean {
+    switch (frame.kind) {
+      case 'closest':
+      case 'direct':
+        this.router.onMessage(frame, from);
+        return true;
+      case 'answer':
+        this.router.onAnswer(frame, from);
+        return true;
+      case 'broadcast':
+        this.router.onOneHop(frame, from);
+        return true;
+      case 'neighbour':
+        if (mapKey(frame.target) !== this.ctx.self.key) return false;
+        this.router.onOneHop(frame, from);
+        return true;
+    }
+  }
+
+  onNoRoute(control: Extract<Control, { type: 'no-route' }>, from: Link): void {
+    this.router.onNoRoute(control, from);
+  }
+
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
+    this.router.onLinkLost(link, reason);
+  }
+
+  /** The application sends. */
+  send(command: SendCommand): void {
+    const done = (outcome: Outcome): void => this.report(command.id, outcome);
+    const { kind, target, body, request, receipt, timeoutMs } = command;
+    if (kind === 'broadcast') {
+      this.sender.broadcast(body, [...this.links.all], timeoutMs, done);
+      return;
+    }
+    const draft = {
+      kind,
+      service: 'app',
+      target,
+      body,
+      request,
+      receipt,
+      timeoutMs,
+      command: command.id,
+      done,
+    } as const;
+    const limited = command.hopLimit === undefined ? draft : { ...draft, hopLimit: command.hopLimit };
+    if (kind !== 'neighbour') {
+      this.sender.send(limited);
+      return;
+    }
+    const link = this.links.ofPeer(mapKey(target));
+    if (link === undefined) done({ receipt: this.sender.failure('not-linked', 0) });
+    else this.sender.send({ ...limited, link, hopLimit: 1 });
+  }
+
+  /** Ends a command before it began. */
+  refuse(command: CommandId, reason: Reason): void {
+    this.report(command, { receipt: this.sender.failure(reason, 0) });
+  }
+
+  reply(message: string, payload: Uint8Array | undefined): void {
+    this.receiver.reply(message, payload);
+  }
+
+  setIntercept(on: boolean): void {
+    this.router.intercepting = on;
+  }
+
+  release(message: string, payload: Uint8Array | undefined): void {
+    this.router.release(message, payload);
+  }
+
+  lookupForUser(command: CommandId, key: NodeId, timeoutMs: number): void {
+    this.lookup(
+      key,
+      timeoutMs,
+      (outcome, records) => {
+        const found = records.map((record) => this.ctx.ports.idOfKey(record.subarray(6, 38)));
+        this.ctx.event({ type: 'result', command, receipt: outcome.receipt, found });
+      },
+      false,
+    );
+  }
+
+  /** Asks the node nearest to `target` for the contacts it knows nearest to it. Upkeep leaves this node itself out. */
+  lookup(
+    target: NodeId,
+    timeoutMs: number,
+    done: (outcome: Outcome, records: readonly Uint8Array[]) => void,
+    skipOrigin = true,
+  ): void {
+    this.sender.send({
+      kind: 'closest',
+      service: 'lookup',
+      target,
+      // Whoever answers learns the asker.
+      body: this.ctx.self.record,
+      request: true,
+      receipt: true,
+      timeoutMs,
+      skipOrigin,
+      done: (outcome) => done(outcome, splitRecords(outcome.payload)),
+    });
+  }
+
+  ping(target: NodeId, timeoutMs: number, done: (outcome: Outcome) => void): void {
+    const body = new Uint8Array(0);
+    this.sender.send({
+      kind: 'direct',
+      service: 'ping',
+      target,
+      body,
+      request: false,
+      receipt: true,
+      timeoutMs,
+      done,
+    });
+  }
+
+  /** Brings a sealed envelope to a node. `failed` only when the network knows no way to it. */
+  sendSignal(target: NodeId, body: Uint8Array, failed: (absent: boolean) => void): void {
+    this.sender.send({
+      kind: 'direct',
+      service: 'signal',
+      target,
+      body,
+      request: false,
+      receipt: false,
+      silent: true,
+      timeoutMs: this.ctx.config.lookupTimeoutMs,
+      done: ({ receipt, answerer }) => {
+        if (receipt.reason !== undefined) failed(receipt.reason === 'unreachable' && answerer !== undefined);
+      },
+    });
+  }
+
+  stop(): void {
+    this.sender.stop();
+  }
+
+  private report(command: CommandId, outcome: Outcome): void {
+    const { receipt, payload } = outcome;
+    this.ctx.event({
+      type: 'result',
+      command,
+      receipt,
+      ...(payload === undefined ? {} : { reply: payload }),
+    });
+  }
+
+  private recordsNear(target: NodeId): Uint8Array {
+    const { geometry, config, self } = this.ctx;
+    const ids = geometry.closest(target, config.lookupCount, true);
+    const records = ids.flatMap((id) => {
+      const key = mapKey(id);
+      const record = key === self.key ? self.record : geometry.get(key)?.record;
+      return record === undefined ? [] : [record];
+    });
+    const bytes = new Uint8Array(records.length * CONTACT_BYTES);
+    records.forEach((record, i) => bytes.set(record, i * CONTACT_BYTES));
+    return bytes;
+  }
+}
+
+function splitRecords(payload: Uint8Array | undefined): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  if (payload === undefined || payload.length % CONTACT_BYTES !== 0) return records;
+  for (let at = 0; at < payload.length; at += CONTACT_BYTES)
+    records.push(payload.subarray(at, at + CONTACT_BYTES));
+  return records;
+}

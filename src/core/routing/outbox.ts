@@ -1,0 +1,96 @@
+/** Makes frames of a message of this node: signs it once, cuts it into fragments. Rules FW8, FW10, WR6. */
+
+import type { NodeContext } from '../context.ts';
+import type { NodeId } from '../id/node-id.ts';
+import {
+  AUTH_BYTES,
+  createFrame,
+  FLAG_AUTH,
+  HEADER_BYTES,
+  messageKey,
+  readFrame,
+  signedBytes,
+  VISITED_BYTES,
+  type Frame,
+  type FrameFields,
+  type FrameKind,
+  type FrameService,
+} from '../wire/frame.ts';
+
+export interface Outgoing {
+  readonly kind: FrameKind;
+  readonly service: FrameService;
+  readonly flags: number;
+  readonly message: string;
+  readonly target: NodeId;
+  readonly body: Uint8Array;
+  readonly lifeMs: number;
+  readonly hopLimit: number;
+}
+
+/** A new message id as a map key. */
+export function newMessage(ctx: NodeContext): string {
+  return messageKey(ctx.ports.random.bytes(16), 0);
+}
+
+/** Signs a message and hands its frames to `done`, first one first; `undefined` when it could not be signed. */
+export function makeFrames(
+  ctx: NodeContext,
+  outgoing: Outgoing,
+  done: (frames: readonly Frame[] | undefined) => void,
+): void {
+  const chunks = cut(outgoing.body, chunkBytes(ctx));
+  const fields = (fragment: number, auth: Uint8Array | undefined): FrameFields => ({
+    kind: outgoing.kind,
+    flags: outgoing.flags,
+    service: outgoing.service,
+    hopLimit: outgoing.hopLimit,
+    budget: budgetOf(ctx, outgoing.service),
+    lifeMs: Math.min(outgoing.lifeMs, ctx.config.messageLifeMsMax),
+    fragment,
+    fragments: chunks.length,
+    message: outgoing.message,
+    origin: ctx.self.id,
+    target: outgoing.target,
+    auth,
+    body: chunks[fragment]!,
+  });
+  const unsigned = createFrame({ ...fields(0, undefined), flags: outgoing.flags | FLAG_AUTH });
+  const bytes = signedBytes(unsigned, ctx.ports.hash(outgoing.body));
+  ctx.crypto({ type: 'sign', bytes }, (result) => {
+    if (result.type !== 'signed') {
+      done(undefined);
+      return;
+    }
+    const auth = new Uint8Array(AUTH_BYTES);
+    auth.set(ctx.self.signingKey);
+    auth.set(result.signature, 32);
+    done(chunks.map((_, i) => parse(ctx, createFrame(fields(i, i === 0 ? auth : undefined)))));
+  });
+}
+
+/** Copies that a message of this node may cost when it sets out. */
+export function budgetOf(ctx: NodeContext, service: FrameService): number {
+  return service === 'app' ? ctx.config.transmissionsMax : UPKEEP_BUDGET;
+}
+
+/** Copies that a message of the node's own upkeep may cost: it can be tried again later. */
+const UPKEEP_BUDGET = 16;
+
+/** Body bytes in one fragment: what is left when header, auth, a full visited list and a full path are in. */
+function chunkBytes(ctx: NodeContext): number {
+  const { frameBytesMax, visitedMax, hopLimit } = ctx.config;
+  return frameBytesMax - HEADER_BYTES - AUTH_BYTES - visitedMax * VISITED_BYTES - (hopLimit + 1) * 32;
+}
+
+function cut(body: Uint8Array, size: number): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += size) chunks.push(body.subarray(at, at + size));
+  return chunks.length === 0 ? [body] : chunks;
+}
+
+function parse(ctx: NodeContext, bytes: Uint8Array): Frame {
+  const frame = readFrame(bytes, ctx.config.fragmentsMax, ctx.config.hopLimit);
+  if (typeof frame === 'string') throw new Error(`own frame is unreadable: ${frame}`);
+  return frame;
+}

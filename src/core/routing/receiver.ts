@@ -1,0 +1,211 @@
+/**
+ * Where messages end: puts them together, checks them, hands them to the application or to the node's own services,
+ * and answers. Rules FW9, FW10, RC1-RC8.
+ */
+
+import type { NodeContext } from '../context.ts';
+import { mapKey, sameId, toHex } from '../id/node-id.ts';
+import type { LinkId } from '../io.ts';
+import type { LinkTable } from '../membership/link-table.ts';
+import { writeAnswer, type AnswerCode } from '../wire/answer.ts';
+import { FLAG_AUTH, FLAG_RECEIPT, FLAG_REQUEST, messageIdBytes, type Frame } from '../wire/frame.ts';
+import type { MessageCheck } from './message-check.ts';
+import { makeFrames } from './outbox.ts';
+import { Reassembly } from './reassembly.ts';
+
+/** What the receiver asks of its surroundings. */
+export interface ReceiverHooks {
+  sendAnswer(frame: Frame): void;
+  /** A signal envelope of another node, still sealed. */
+  onSignal(frame: Frame, body: Uint8Array): void;
+  /** A contact record that somebody sent of itself. */
+  onRecord(record: Uint8Array): void;
+  /** The node is in the network and its table lacks nothing it knows of. */
+  isComplete(): boolean;
+  /** The contact records nearest to a lookup's key, the node's own among them. */
+  recordsNear(frame: Frame): Uint8Array;
+}
+
+interface Given {
+  readonly frames: readonly Frame[];
+  readonly expiresAt: number;
+}
+
+interface Asked {
+  readonly frame: Frame;
+  readonly body: Uint8Array;
+  readonly expiresAt: number;
+}
+
+/** Contact records an answer of `closest` carries, so that the sender can judge it. */
+const ANSWER_SIBLINGS = 3;
+const GIVEN_MAX = 1_024;
+const ASKED_MAX = 1_024;
+
+export class Receiver {
+  private readonly reassembly: Reassembly;
+  /** Answers given, for a message that comes once more. */
+  private readonly given = new Map<string, Given>();
+  /** Requests that wait for the application. */
+  private readonly asked = new Map<string, Asked>();
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+  private readonly check: MessageCheck;
+  private readonly hooks: ReceiverHooks;
+
+  constructor(ctx: NodeContext, links: LinkTable, check: MessageCheck, hooks: ReceiverHooks) {
+    this.ctx = ctx;
+    this.links = links;
+    this.check = check;
+    this.hooks = hooks;
+    this.reassembly = new Reassembly(ctx.config.reassembliesMax);
+  }
+
+  /** A frame whose receiver is this node. */
+  onFrame(frame: Frame, from: LinkId): void {
+    const whole = this.reassembly.add(frame, this.ctx.now);
+    if (whole === undefined) return;
+    const { first, body } = whole;
+    if (sameId(first.origin, this.ctx.self.id)) {
+      this.accept(first, body, from);
+      return;
+    }
+    this.check.verify(first, body, (valid) => {
+      if (valid) this.accept(first, body, from);
+      else this.refuse(first, from);
+    });
+  }
+
+  /** The application answered a request, or no handler did (`undefined`). */
+  reply(message: string, payload: Uint8Array | undefined): void {
+    const asked = this.asked.get(message);
+    if (asked === undefined) return;
+    this.asked.delete(message);
+    this.answer(asked.frame, asked.body, payload === undefined ? 'no-reply' : 'ok', { payload });
+  }
+
+  /** Answers a message that does not end here: nobody of that id exists, or the application answers on the way. */
+  answerOnTheWay(frame: Frame, code: 'unreachable' | 'ok', payload: Uint8Array | undefined): void {
+    this.answer(frame, frame.bytes.subarray(frame.bodyAt), code, { payload, onTheWay: code === 'ok' });
+  }
+
+  /** Sends an answer given before once more, for a message that came again. False: none was given. */
+  repeat(message: string): boolean {
+    const given = this.given.get(message);
+    if (given === undefined) return false;
+    for (const frame of given.frames) this.hooks.sendAnswer(frame);
+    return true;
+  }
+
+  get idle(): boolean {
+    return this.given.size === 0 && this.asked.size === 0 && this.reassembly.size === 0;
+  }
+
+  sweep(): void {
+    const { now } = this.ctx;
+    this.reassembly.sweep(now);
+    for (const [message, given] of this.given) if (given.expiresAt <= now) this.given.delete(message);
+    for (const [message, asked] of this.asked) if (asked.expiresAt <= now) this.asked.delete(message);
+  }
+
+  private accept(frame: Frame, body: Uint8Array, from: LinkId): void {
+    const wantsReply = (frame.flags & FLAG_REQUEST) !== 0;
+    if (frame.service === 'app') this.ctx.counters.delivered++;
+    const message = toHex(messageIdBytes(frame.message));
+    if (frame.service === 'app' && wantsReply) this.ask(message, frame, body);
+    this.ctx.event({
+      type: 'delivered',
+      message,
+      kind: frame.kind === 'answer' ? 'reply' : frame.kind,
+      service: frame.service,
+      origin: frame.origin,
+      lastHop: this.links.get(from)?.id,
+      target: frame.target,
+      exact: sameId(frame.target, this.ctx.self.id),
+      hops: frame.hops,
+      body,
+      wantsReply,
+    });
+    this.serve(frame, body, wantsReply);
+  }
+
+  private serve(frame: Frame, body: Uint8Array, wantsReply: boolean): void {
+    switch (frame.service) {
+      case 'app':
+      case 'ping':
+        if (!wantsReply && (frame.flags & FLAG_RECEIPT) !== 0) this.answer(frame, body, 'ok', {});
+        return;
+      case 'lookup':
+        this.hooks.onRecord(body);
+        this.answer(frame, body, 'ok', { payload: this.hooks.recordsNear(frame) });
+        return;
+      case 'signal':
+        this.hooks.onSignal(frame, body);
+    }
+  }
+
+  private ask(message: string, frame: Frame, body: Uint8Array): void {
+    this.asked.set(message, { frame, body, expiresAt: this.ctx.now + frame.lifeMs });
+    for (const [oldest, asked] of this.asked) {
+      if (this.asked.size <= ASKED_MAX) return;
+      this.asked.delete(oldest);
+      this.answer(asked.frame, asked.body, 'overloaded', {});
+    }
+  }
+
+  private refuse(frame: Frame, from: LinkId): void {
+    this.ctx.counters.malformed++;
+    const peer = this.links.get(from)?.id ?? frame.origin;
+    this.ctx.event({ type: 'malformed', peer, problem: 'message with a wrong signature' });
+  }
+
+  private answer(
+    frame: Frame,
+    body: Uint8Array,
+    code: AnswerCode,
+    more: { readonly payload?: Uint8Array | undefined; readonly onTheWay?: boolean },
+  ): void {
+    const { self, config, geometry } = this.ctx;
+    const wantsSiblings = frame.kind === 'closest' && frame.service === 'app' && more.onTheWay !== true;
+    const siblings = wantsSiblings ? geometry.closest(frame.target, ANSWER_SIBLINGS, false) : [];
+    const tooLarge = more.payload !== undefined && more.payload.length > config.payloadBytesMax;
+    const answerBody = writeAnswer({
+      code: tooLarge ? 'too-large' : code,
+      onTheWay: more.onTheWay === true,
+      complete: this.hooks.isComplete(),
+      hops: frame.hops,
+      budget: frame.budget,
+      record: self.record,
+      bodyHash: this.ctx.ports.hash(body),
+      siblings: siblings.flatMap((id) => this.recordOf(id)),
+      payload: tooLarge ? undefined : more.payload,
+    });
+    const outgoing = {
+      kind: 'answer',
+      service: frame.service,
+      flags: FLAG_AUTH,
+      message: frame.message,
+      target: frame.origin,
+      body: answerBody,
+      lifeMs: Math.max(frame.lifeMs, ANSWER_LIFE_MS_MIN),
+      hopLimit: config.hopLimit,
+    } as const;
+    makeFrames(this.ctx, outgoing, (frames) => {
+      if (frames === undefined) return;
+      this.given.set(frame.message, { frames, expiresAt: this.ctx.now + frame.lifeMs });
+      for (const oldest of this.given.keys()) {
+        if (this.given.size <= GIVEN_MAX) break;
+        this.given.delete(oldest);
+      }
+      for (const part of frames) this.hooks.sendAnswer(part);
+    });
+  }
+
+  private recordOf(id: Uint8Array): Uint8Array[] {
+    const contact = this.ctx.geometry.get(mapKey(id));
+    return contact === undefined ? [] : [contact.record];
+  }
+}
+
+/** An answer lives at least this long, so that it survives a request that came late. */
+const ANSWER_LIFE_MS_MIN = 1_000;

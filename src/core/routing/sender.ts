@@ -1,0 +1,390 @@
+/**
+ * The messages of this node: sends them, waits for what comes back, judges it, and reports. Every message ends in
+ * exactly one outcome. Rules SN1-SN10.
+ */
+
+import type { NodeContext } from '../context.ts';
+import type { Certainty, NodeReceipt, Reason, Service } from '../events.ts';
+import { asNodeId, sameId, toHex, type NodeId } from '../id/node-id.ts';
+import type { CommandId } from '../io.ts';
+import type { Link } from '../membership/link.ts';
+import { DeadlineTable } from '../util/deadline-table.ts';
+import { readAnswer, type Answer } from '../wire/answer.ts';
+import { decodeContact, type Contact } from '../wire/contact.ts';
+import {
+  FLAG_RECEIPT,
+  FLAG_REQUEST,
+  FLAG_SKIP_ORIGIN,
+  framePublicKey,
+  messageIdBytes,
+  pathIds,
+  type Frame,
+} from '../wire/frame.ts';
+import type { MessageCheck } from './message-check.ts';
+import { budgetOf, makeFrames, newMessage } from './outbox.ts';
+import { Reassembly } from './reassembly.ts';
+import type { Router } from './router.ts';
+
+/** How a message ended. */
+export interface Outcome {
+  readonly receipt: NodeReceipt;
+  readonly payload?: Uint8Array;
+  /** The node that answered. */
+  readonly answerer?: Contact;
+}
+
+export interface Draft {
+  readonly kind: 'closest' | 'direct' | 'neighbour';
+  readonly service: Service;
+  readonly target: NodeId;
+  readonly body: Uint8Array;
+  readonly request: boolean;
+  readonly receipt: boolean;
+  readonly timeoutMs: number;
+  readonly hopLimit?: number;
+  /** The node looks itself up: it does not count as a holder of the target. */
+  readonly skipOrigin?: boolean;
+  /** Where a neighbour message goes. */
+  readonly link?: Link;
+  readonly command?: CommandId;
+  /** Only failure is answered: when nothing came back in time, all is well. */
+  readonly silent?: boolean;
+  readonly done: (outcome: Outcome) => void;
+}
+
+interface Pending {
+  readonly draft: Draft;
+  readonly message: string;
+  readonly startedAt: number;
+  readonly bodyHash: Uint8Array;
+  /** Bytes of all its frames, for the log. */
+  bytes: number;
+  announced: boolean;
+}
+
+export class Sender {
+  private readonly pending = new Map<string, Pending>();
+  private readonly deadlines = new DeadlineTable<string>();
+  private readonly reassembly: Reassembly;
+  private readonly ctx: NodeContext;
+  private readonly check: MessageCheck;
+  private readonly router: () => Router;
+
+  constructor(ctx: NodeContext, check: MessageCheck, router: () => Router) {
+    this.ctx = ctx;
+    this.check = check;
+    this.router = router;
+    this.reassembly = new Reassembly(ctx.config.reassembliesMax);
+  }
+
+  nextAt(): number {
+    return this.deadlines.nextAt();
+  }
+
+  /** Gives up what has run out of time. */
+  onTime(): void {
+    for (;;) {
+      const message = this.deadlines.takeDue(this.ctx.now);
+      if (message === undefined) break;
+      if (this.pending.get(message)?.draft.silent === true) this.pending.delete(message);
+      else this.fail(message, 'timeout');
+    }
+  }
+
+  sweep(): void {
+    this.reassembly.sweep(this.ctx.now);
+  }
+
+  /** Sends a message. Its outcome comes to `draft.done`, never before this call returns unless it fails at once. */
+  send(draft: Draft): void {
+    const { config, now, ports } = this.ctx;
+    const message = newMessage(this.ctx);
+    const timeoutMs = Math.max(1, Math.min(draft.timeoutMs, config.messageLifeMsMax));
+    if (draft.body.length > config.payloadBytesMax) {
+      draft.done({ receipt: this.failure('too-large', 0) });
+      return;
+    }
+    const pending = {
+      draft,
+      message,
+      startedAt: now,
+      bodyHash: ports.hash(draft.body),
+      bytes: 0,
+      announced: false,
+    };
+    this.pending.set(message, pending);
+    this.deadlines.set(message, now + timeoutMs);
+    const outgoing = {
+      kind: draft.kind,
+      service: draft.service,
+      flags: flagsOf(draft),
+      message,
+      target: draft.target,
+      body: draft.body,
+      lifeMs: timeoutMs,
+      hopLimit: Math.min(draft.hopLimit ?? this.hopLimit(), config.hopLimit),
+    } as const;
+    makeFrames(this.ctx, outgoing, (frames) => {
+      if (frames === undefined) this.fail(message, 'rejected');
+      else this.launch(pending, frames);
+    });
+  }
+
+  /** Sends one hop to every link, without receipts; says whom it was sent to. */
+  broadcast(
+    body: Uint8Array,
+    links: readonly Link[],
+    timeoutMs: number,
+    done: (outcome: Outcome) => void,
+  ): void {
+    const message = newMessage(this.ctx);
+    if (body.length > this.ctx.config.payloadBytesMax) {
+      done({ receipt: this.failure('too-large', 0) });
+      return;
+    }
+    const lifeMs = Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax));
+    const target = asNodeId(new Uint8Array(32));
+    const outgoing = {
+      kind: 'broadcast',
+      service: 'app',
+      flags: 0,
+      message,
+      target,
+      body,
+      lifeMs,
+      hopLimit: 1,
+    } as const;
+    makeFrames(this.ctx, outgoing, (frames) => {
+      const sentTo =
+        frames === undefined ? [] : links.filter((link) => this.router().launchOver(frames, link));
+      const by = sentTo.map((link) => link.id);
+      const failed =
+        by.length === 0 ? ({ reason: links.length === 0 ? 'not-linked' : 'overloaded' } as const) : {};
+      this.ctx.counters.sent++;
+      this.ctx.event({
+        type: 'sent',
+        message: hexOf(message),
+        kind: 'broadcast',
+        service: 'app',
+        target,
+        nextHop: undefined,
+        bytes: body.length,
+      });
+      const receipt = {
+        ...this.failure('not-linked', 0),
+        ok: by.length > 0,
+        by,
+        hops: 1,
+        transmissions: by.length,
+        path: [this.ctx.self.id],
+      };
+      const { reason: _, ...rest } = receipt;
+      const final = { ...rest, ...failed };
+      this.ctx.event({
+        type: 'settled',
+        message: hexOf(message),
+        kind: 'broadcast',
+        service: 'app',
+        target,
+        receipt: final,
+      });
+      done({ receipt: final });
+    });
+  }
+
+  /** The router sent the message to its first hop. */
+  onLaunched(message: string, nextHop: NodeId): void {
+    const pending = this.pending.get(message);
+    if (pending === undefined) return;
+    this.announceSent(pending, nextHop);
+    if (!pending.draft.receipt && !pending.draft.request && pending.draft.silent !== true) {
+      this.settle(pending, {
+        receipt: {
+          ...this.base(pending),
+          ok: true,
+          path: [this.ctx.self.id],
+          transmissions: 1,
+          certainty: 'unknown',
+        },
+      });
+    }
+  }
+
+  /** Every way was tried. */
+  onFailed(message: string, reason: Reason): void {
+    this.fail(message, reason);
+  }
+
+  /** An answer arrived for a message of this node. What does not prove itself is ignored. */
+  onAnswer(frame: Frame): void {
+    if (!this.pending.has(frame.message)) return;
+    const whole = this.reassembly.add(frame, this.ctx.now);
+    if (whole === undefined) return;
+    const pending = this.pending.get(whole.first.message);
+    const answer = readAnswer(whole.body);
+    const answerer = answer === undefined ? undefined : decodeContact(answer.record, this.ctx.ports);
+    if (pending === undefined || answer === undefined || answerer === undefined) return;
+    if (!this.isPlausible(pending, whole.first, answer, answerer)) return;
+    const accept = (valid: boolean): void => {
+      if (!valid) {
+        this.ctx.counters.malformed++;
+        return;
+      }
+      if (this.pending.has(pending.message)) this.accept(pending, whole.first, answer, answerer);
+    };
+    if (sameId(answerer.id, this.ctx.self.id)) accept(true);
+    else this.check.verify(whole.first, whole.body, accept);
+  }
+
+  /** This node leaves: everything unfinished ends. */
+  stop(): void {
+    for (const message of [...this.pending.keys()]) this.fail(message, 'left');
+  }
+
+  /** The answerer is who it says, answers this message, and may answer it. */
+  private isPlausible(pending: Pending, first: Frame, answer: Answer, answerer: Contact): boolean {
+    if (!sameId(answerer.id, first.origin) || !sameId(framePublicKey(first), answerer.signingKey))
+      return false;
+    // A hop that says so may have seen the first fragment only, and cannot know the hash of the whole body.
+    if (answer.code === 'unreachable') return true;
+    if (!sameId(answer.bodyHash, pending.bodyHash)) return false;
+    const { kind, target } = pending.draft;
+    return kind === 'closest' || sameId(answerer.id, target);
+  }
+
+  private accept(pending: Pending, first: Frame, answer: Answer, answerer: Contact): void {
+    const ok = answer.code === 'ok';
+    const receipt: NodeReceipt = {
+      ...this.base(pending),
+      ok,
+      by: [answerer.id],
+      onTheWay: answer.onTheWay,
+      hops: answer.hops,
+      transmissions: Math.max(answer.hops, budgetOf(this.ctx, pending.draft.service) - answer.budget),
+      path: this.pathOf(first, answerer),
+      certainty: this.certaintyOf(pending, answer, answerer),
+      ...(answer.code === 'ok' ? {} : { reason: answer.code }),
+    };
+    this.settle(pending, {
+      receipt,
+      answerer,
+      ...(answer.payload === undefined ? {} : { payload: answer.payload }),
+    });
+  }
+
+  /** The answer's path runs from the answerer back; a receipt shows it from the sender on. */
+  private pathOf(first: Frame, answerer: Contact): NodeId[] {
+    if (sameId(answerer.id, this.ctx.self.id)) return [this.ctx.self.id];
+    return [this.ctx.self.id, ...pathIds(first).reverse()];
+  }
+
+  /** How sure it is that nobody is nearer to the target than the answerer. */
+  private certaintyOf(pending: Pending, answer: Answer, answerer: Contact): Certainty {
+    if (pending.draft.kind !== 'closest') return 'complete';
+    if (answer.onTheWay) return 'unknown';
+    const { geometry, ports, self } = this.ctx;
+    const { target } = pending.draft;
+    const named = answer.siblings.flatMap((record) => decodeContact(record, ports)?.id ?? []);
+    const known = geometry.closest(target, 1, !sameId(answerer.id, self.id));
+    const nearer = [...named, ...known].some((id) => geometry.compare(target, id, answerer.id) < 0);
+    if (nearer) return 'unknown';
+    if (answer.complete) return 'complete';
+    return named.length + known.length > 0 ? 'likely' : 'unknown';
+  }
+
+  private launch(pending: Pending, frames: readonly Frame[]): void {
+    if (!this.pending.has(pending.message)) return;
+    const { draft } = pending;
+    pending.bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+    if (draft.service === 'app') this.ctx.counters.sent++;
+    if (draft.kind !== 'neighbour') {
+      this.router().launch(frames);
+    } else if (draft.link === undefined || !this.router().launchOver(frames, draft.link)) {
+      this.fail(pending.message, 'overloaded');
+      return;
+    }
+    const still = this.pending.get(pending.message);
+    if (still !== undefined) this.announceSent(still, undefined);
+  }
+
+  private announceSent(pending: Pending, nextHop: NodeId | undefined): void {
+    if (pending.announced) return;
+    pending.announced = true;
+    const { draft } = pending;
+    this.ctx.event({
+      type: 'sent',
+      ...(draft.command === undefined ? {} : { command: draft.command }),
+      message: hexOf(pending.message),
+      kind: draft.kind,
+      service: draft.service,
+      target: draft.target,
+      nextHop,
+      bytes: pending.bytes,
+    });
+  }
+
+  private fail(message: string, reason: Reason): void {
+    const pending = this.pending.get(message);
+    if (pending === undefined) return;
+    this.settle(pending, { receipt: { ...this.base(pending), reason } });
+  }
+
+  private settle(pending: Pending, outcome: Outcome): void {
+    this.announceSent(pending, undefined);
+    this.pending.delete(pending.message);
+    this.deadlines.delete(pending.message);
+    this.router().settle(pending.message);
+    const { draft } = pending;
+    this.ctx.event({
+      type: 'settled',
+      message: hexOf(pending.message),
+      kind: draft.kind,
+      service: draft.service,
+      target: draft.target,
+      receipt: outcome.receipt,
+    });
+    draft.done(outcome);
+  }
+
+  private base(pending: Pending): NodeReceipt {
+    const { reason: _, ...rest } = this.failure('timeout', this.ctx.now - pending.startedAt);
+    return { ...rest, message: hexOf(pending.message) };
+  }
+
+  failure(reason: Reason, rttMs: number): NodeReceipt {
+    return {
+      ok: false,
+      reason,
+      by: [],
+      onTheWay: false,
+      hops: 0,
+      transmissions: 0,
+      rttMs,
+      path: [],
+      certainty: 'unknown',
+    };
+  }
+
+  /**
+   * Four times the depth a network of the estimated size needs. Never under 16: with three links a node, a walk among
+   * a dozen nodes may go the long way round. Rule FW13.
+   */
+  private hopLimit(): number {
+    const depth = Math.ceil(4 * Math.log2(Math.max(2, this.ctx.geometry.sizeEstimate())));
+    return Math.max(HOP_LIMIT_MIN, Math.min(depth, this.ctx.config.hopLimit));
+  }
+}
+
+const HOP_LIMIT_MIN = 16;
+
+function flagsOf(draft: Draft): number {
+  return (
+    (draft.request ? FLAG_REQUEST : 0) |
+    (draft.receipt ? FLAG_RECEIPT : 0) |
+    (draft.skipOrigin === true ? FLAG_SKIP_ORIGIN : 0)
+  );
+}
+
+function hexOf(message: string): string {
+  return toHex(messageIdBytes(message));
+}

@@ -1,0 +1,137 @@
+/**
+ * Where each message came from and where it went: the way back for answers, and what a second try needs. Rules FW6,
+ * FW12. Bounded in number and in bytes; the oldest give way first.
+ */
+
+import type { OverlayConfig } from '../config.ts';
+import type { LinkId } from '../io.ts';
+import type { FrameService } from '../wire/frame.ts';
+
+/** No link: as `from` it means that this node is the origin, as `next` that the message is not on its way. */
+export const NO_LINK: LinkId = 0;
+
+export interface Trail {
+  readonly message: string;
+  readonly service: FrameService;
+  /** Where it came from, and so where its answer goes. */
+  from: LinkId;
+  /** Where it was sent last. */
+  next: LinkId;
+  /** Links tried without success. */
+  tried: readonly LinkId[];
+  /** Prefixes of nodes that a failed try brought back. */
+  visited: readonly Uint8Array[];
+  /** The frames for another try: of a foreign message only when it is whole in one; none once it is settled. */
+  frames: readonly Uint8Array[];
+  /** Copies that may still be sent from here. */
+  budget: number;
+  /** What of the budget went with the copy that is on its way. */
+  given: number;
+  readonly expiresAt: number;
+  /** An answer passed, or the message ended here. */
+  settled: boolean;
+  /** Waits for the application, which may answer it on the way. */
+  held: boolean;
+}
+
+export class Trails {
+  private readonly byMessage = new Map<string, Trail>();
+  /** Foreign messages whose frames are kept for another try, oldest first; some were let go meanwhile. */
+  private repeatable: Trail[] = [];
+  /** Before this place in `repeatable` all were let go. */
+  private oldestKept = 0;
+  private bytes = 0;
+  private readonly config: OverlayConfig;
+
+  constructor(config: OverlayConfig) {
+    this.config = config;
+  }
+
+  get size(): number {
+    return this.byMessage.size;
+  }
+
+  get(message: string): Trail | undefined {
+    return this.byMessage.get(message);
+  }
+
+  values(): IterableIterator<Trail> {
+    return this.byMessage.values();
+  }
+
+  /** Adds a trail and returns those that had to give way without being settled. */
+  add(trail: Trail): Trail[] {
+    const replaced = this.byMessage.get(trail.message);
+    if (replaced !== undefined) this.remove(replaced);
+    this.byMessage.set(trail.message, trail);
+    if (trail.frames.length > 0) {
+      this.bytes += bytesOf(trail);
+      if (trail.from !== NO_LINK) this.keep(trail);
+      if (this.bytes > this.config.trailBytesMax) this.dropFrames(trail);
+    }
+    return this.byMessage.size > this.config.trailsMax ? this.makeRoom() : NO_TRAILS;
+  }
+
+  /** Marks a trail as settled and lets its frames go; the way back stays known. */
+  settle(trail: Trail): void {
+    trail.settled = true;
+    this.release(trail);
+  }
+
+  /** Forgets trails whose life is over, oldest first; stops at the first living one. */
+  sweep(now: number): void {
+    for (const oldest of this.byMessage.values()) {
+      if (oldest.expiresAt > now) return;
+      this.remove(oldest);
+    }
+  }
+
+  private remove(trail: Trail): void {
+    this.byMessage.delete(trail.message);
+    this.release(trail);
+  }
+
+  private release(trail: Trail): void {
+    if (trail.frames.length === 0) return;
+    this.bytes -= bytesOf(trail);
+    trail.frames = NO_FRAMES;
+  }
+
+  private keep(trail: Trail): void {
+    this.repeatable.push(trail);
+    if (this.repeatable.length <= 2 * this.byMessage.size + 64) return;
+    this.repeatable = this.repeatable.filter(({ frames }) => frames.length > 0);
+    this.oldestKept = 0;
+  }
+
+  /** A few more than needed give way at once: looking for the oldest of a map costs as much as many removals. */
+  private makeRoom(): Trail[] {
+    const { trailsMax } = this.config;
+    const lost: Trail[] = [];
+    for (const oldest of this.byMessage.values()) {
+      if (this.byMessage.size <= trailsMax - (trailsMax >> 6)) break;
+      this.remove(oldest);
+      if (!oldest.settled) lost.push(oldest);
+    }
+    return lost;
+  }
+
+  /** Gives up second tries of the oldest foreign messages until the bytes fit again. */
+  private dropFrames(newest: Trail): void {
+    while (this.bytes > this.config.trailBytesMax) {
+      const trail = this.repeatable[this.oldestKept];
+      if (trail === undefined || trail === newest) return;
+      this.release(trail);
+      this.oldestKept++;
+    }
+  }
+}
+
+const NO_FRAMES: readonly Uint8Array[] = [];
+const NO_TRAILS: Trail[] = [];
+
+function bytesOf({ frames }: Trail): number {
+  let bytes = 0;
+  for (let i = 0; i < frames.length; i++) bytes += frames[i]!.length;
+  return bytes;
+}

@@ -1,0 +1,186 @@
+/**
+ * Control frames between linked peers: heartbeats, credit, peer lists, news of nodes, goodbyes, no-route answers.
+ * They travel one hop and are never forwarded. Rules WR10-WR16.
+ */
+
+import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
+import { readIdList, type IdList } from '../id/id-list.ts';
+import { CONTACT_BYTES } from './contact.ts';
+import { MESSAGE_ID_BYTES, messageIdBytes, messageKey, VISITED_BYTES, WIRE_VERSION } from './frame.ts';
+
+export const CONTROL_KINDS = {
+  ping: 0x01,
+  pong: 0x02,
+  credit: 0x03,
+  links: 0x04,
+  news: 0x05,
+  gone: 0x06,
+  want: 0x07,
+  bye: 0x08,
+  unneeded: 0x09,
+  noRoute: 0x0a,
+} as const;
+
+export type Control =
+  /** `stamp` comes back in the pong; its meaning is the sender's alone. */
+  | { readonly type: 'ping' | 'pong'; readonly sequence: number; readonly stamp: number }
+  /** Cumulative totals of messages and bytes (in KiB) that the receiver of this frame may have sent on the link. */
+  | { readonly type: 'credit'; readonly messages: number; readonly kibibytes: number }
+  /** Everybody the sender is linked to. */
+  | { readonly type: 'links'; readonly list: IdList }
+  /** Contact records the receiver may lack. */
+  | { readonly type: 'news'; readonly records: readonly Uint8Array[] }
+  /** Nodes that the sender saw leave or fall silent: a hint, to be checked. */
+  | { readonly type: 'gone'; readonly ids: readonly NodeId[] }
+  /** Please send the records of these ids. */
+  | { readonly type: 'want'; readonly ids: readonly NodeId[] }
+  /** The sender leaves the network (`leaving`) or only this link. */
+  | { readonly type: 'bye'; readonly leaving: boolean }
+  /** The sender has no need of this link; the receiver closes it if it has none either. */
+  | { readonly type: 'unneeded' }
+  /** The message could not get further: the receiver tries its next candidate. */
+  | {
+      readonly type: 'no-route';
+      readonly message: string;
+      /** Copies that may still be sent. */
+      readonly budget: number;
+      readonly cause: NoRouteCause;
+      /** Prefixes of nodes that were tried. */
+      readonly visited: readonly Uint8Array[];
+    };
+
+export const NO_ROUTE_CAUSES = ['no-route', 'hop-limit', 'overloaded', 'duplicate'] as const;
+export type NoRouteCause = (typeof NO_ROUTE_CAUSES)[number];
+
+/** Ids in one `gone` or `want`, records in one `news`: what fits a control message of 1,200 bytes. */
+export const CONTROL_IDS_MAX = 32;
+export const NEWS_MAX = 8;
+
+/** Ids in one `links` list: what fits a frame. Never the reader's own cap: tabs of one room may run with different ones. */
+export const LINKS_LIST_MAX = 511;
+
+/** Reads a control frame, or says what is wrong with it. Never throws. */
+export function readControl(bytes: Uint8Array): Control | string {
+  const kind = bytes[1];
+  const body = bytes.subarray(2);
+  switch (kind) {
+    case CONTROL_KINDS.ping:
+    case CONTROL_KINDS.pong: {
+      if (bytes.length !== 12) return 'bad heartbeat';
+      const view = viewOf(bytes);
+      const stamp = view.getUint32(4) * 2 ** 32 + view.getUint32(8);
+      return { type: kind === CONTROL_KINDS.ping ? 'ping' : 'pong', sequence: view.getUint16(2), stamp };
+    }
+    case CONTROL_KINDS.credit: {
+      if (bytes.length !== 12) return 'bad credit';
+      const view = viewOf(bytes);
+      return { type: 'credit', messages: view.getUint32(4), kibibytes: view.getUint32(8) };
+    }
+    case CONTROL_KINDS.links: {
+      const list = readIdList(body);
+      if (list === undefined || list.count > LINKS_LIST_MAX) return 'bad links list';
+      return { type: 'links', list };
+    }
+    case CONTROL_KINDS.news:
+      return readNews(body);
+    case CONTROL_KINDS.gone:
+    case CONTROL_KINDS.want: {
+      if (body.length % ID_BYTES !== 0 || body.length > CONTROL_IDS_MAX * ID_BYTES) return 'bad id list';
+      const ids: NodeId[] = [];
+      for (let at = 0; at < body.length; at += ID_BYTES) ids.push(asNodeId(body.slice(at, at + ID_BYTES)));
+      return { type: kind === CONTROL_KINDS.gone ? 'gone' : 'want', ids };
+    }
+    case CONTROL_KINDS.bye:
+      return bytes.length === 3 ? { type: 'bye', leaving: body[0] === 1 } : 'bad bye';
+    case CONTROL_KINDS.unneeded:
+      return bytes.length === 2 ? { type: 'unneeded' } : 'bad unneeded';
+    case CONTROL_KINDS.noRoute:
+      return readNoRoute(body);
+    default:
+      return 'unknown kind';
+  }
+}
+
+function readNews(body: Uint8Array): Control | string {
+  if (body.length % CONTACT_BYTES !== 0 || body.length > NEWS_MAX * CONTACT_BYTES) return 'bad news';
+  const records: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += CONTACT_BYTES) records.push(body.subarray(at, at + CONTACT_BYTES));
+  return { type: 'news', records };
+}
+
+function readNoRoute(body: Uint8Array): Control | string {
+  const fixed = MESSAGE_ID_BYTES + 2;
+  if (body.length < fixed || (body.length - fixed) % VISITED_BYTES !== 0) return 'bad no-route';
+  const cause = NO_ROUTE_CAUSES[body[MESSAGE_ID_BYTES + 1]!];
+  if (cause === undefined || body.length > fixed + 32 * VISITED_BYTES) return 'bad no-route';
+  const visited: Uint8Array[] = [];
+  for (let at = fixed; at < body.length; at += VISITED_BYTES)
+    visited.push(body.subarray(at, at + VISITED_BYTES));
+  return { type: 'no-route', message: messageKey(body, 0), budget: body[MESSAGE_ID_BYTES]!, cause, visited };
+}
+
+/** The bytes of a control frame. */
+export function writeControl(control: Control): Uint8Array {
+  switch (control.type) {
+    case 'ping':
+    case 'pong': {
+      const bytes = new Uint8Array(12);
+      const view = viewOf(bytes);
+      start(bytes, CONTROL_KINDS[control.type]);
+      view.setUint16(2, control.sequence);
+      view.setUint32(4, Math.floor(control.stamp / 2 ** 32));
+      view.setUint32(8, control.stamp >>> 0);
+      return bytes;
+    }
+    case 'credit': {
+      const bytes = new Uint8Array(12);
+      start(bytes, CONTROL_KINDS.credit);
+      const view = viewOf(bytes);
+      view.setUint32(4, control.messages);
+      view.setUint32(8, control.kibibytes);
+      return bytes;
+    }
+    case 'links':
+      return concat(CONTROL_KINDS.links, [control.list.bytes]);
+    case 'news':
+      return concat(CONTROL_KINDS.news, control.records);
+    case 'gone':
+    case 'want':
+      return concat(CONTROL_KINDS[control.type], control.ids);
+    case 'bye':
+      return concat(CONTROL_KINDS.bye, [Uint8Array.of(control.leaving ? 1 : 0)]);
+    case 'unneeded':
+      return concat(CONTROL_KINDS.unneeded, []);
+    case 'no-route':
+      return concat(CONTROL_KINDS.noRoute, [
+        messageIdBytes(control.message),
+        Uint8Array.of(control.budget, NO_ROUTE_CAUSES.indexOf(control.cause)),
+        ...control.visited.slice(-32),
+      ]);
+  }
+}
+
+/** True when the bytes are a control frame (as opposed to a routed one). Only for frames of this version. */
+export function isControl(bytes: Uint8Array): boolean {
+  return bytes[1]! < 0x10;
+}
+
+function start(bytes: Uint8Array, kind: number): void {
+  bytes[0] = WIRE_VERSION;
+  bytes[1] = kind;
+}
+
+function concat(kind: number, parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(2 + parts.reduce((sum, part) => sum + part.length, 0));
+  start(bytes, kind);
+  let at = 2;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,75 @@
+/** Goal: nodes of different builds understand each other. Method: encoders still make, decoders still read, frozen bytes. */
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { fromHex, toHex } from '../id/node-id.ts';
+import { readAnswer, writeAnswer } from './answer.ts';
+import { decodePayload, encodePayload } from './codec.ts';
+import { isControl, readControl, writeControl } from './control.ts';
+import { readEnvelope, writeEnvelope } from './envelope.ts';
+import { EXAMPLES } from './fixtures/examples.ts';
+import { VERSION_1 } from './fixtures/version-1.ts';
+import { readFrame } from './frame.ts';
+
+const bytesOf = (name: string): Uint8Array => fromHex(VERSION_1[name]!)!;
+const isFrame = (name: string): boolean => /^(neighbour|broadcast|closest|direct|answer)(?!-body)/.test(name);
+const others = (prefix: string): string[] => Object.keys(VERSION_1).filter((name) => name.startsWith(prefix));
+
+test('[WR3] encoders make exactly the frozen bytes of version 1', () => {
+  expect(Object.keys(EXAMPLES)).toEqual(Object.keys(VERSION_1));
+  for (const [name, bytes] of Object.entries(EXAMPLES)) expect(toHex(bytes), name).toBe(VERSION_1[name]);
+});
+
+test('[WR3] the frozen routed frames are read field by field', () => {
+  for (const name of Object.keys(VERSION_1).filter(isFrame)) {
+    const frame = readFrame(bytesOf(name), 6, 20);
+    expect(typeof frame, name).toBe('object');
+    if (typeof frame === 'string') continue;
+    expect(frame.kind, name).toBe(name.split('-')[0]);
+    expect(toHex(frame.origin)).toMatch(/^a0a1a2/);
+    expect(toHex(frame.target)).toMatch(/^b0b1b2/);
+  }
+  const travelled = readFrame(bytesOf('direct-after-two-hops'), 6, 20);
+  expect(travelled).toMatchObject({ hops: 2, budget: 63, lifeMs: 0x2700, visitedCount: 4, pathCount: 0 });
+});
+
+test('[WR11] the frozen control frames are read and written again', () => {
+  const names = [
+    'ping',
+    'pong',
+    'credit',
+    'links',
+    'news',
+    'gone',
+    'want',
+    'bye-leaving',
+    'bye-link',
+    'unneeded',
+    'no-route',
+  ];
+  for (const name of names) {
+    const control = readControl(bytesOf(name));
+    expect(typeof control, name).toBe('object');
+    expect(isControl(bytesOf(name)), name).toBe(true);
+    if (typeof control !== 'string') expect(toHex(writeControl(control)), name).toBe(VERSION_1[name]);
+  }
+});
+
+test('[WR17] [WR20] [WR23] the frozen bodies, envelopes and payload are read and written again', () => {
+  for (const name of others('answer-body')) {
+    expect(toHex(writeAnswer(readAnswer(bytesOf(name))!)), name).toBe(VERSION_1[name]);
+  }
+  for (const name of others('envelope')) {
+    expect(toHex(writeEnvelope(readEnvelope(bytesOf(name))!)), name).toBe(VERSION_1[name]);
+  }
+  expect(toHex(encodePayload(decodePayload(bytesOf('payload')))!)).toBe(VERSION_1['payload']);
+});
+
+test('[WR3] every fixture is described in fixtures.md, and nothing else is', () => {
+  const text = readFileSync(new URL('fixtures/fixtures.md', import.meta.url), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  const named = rows.flatMap((row) =>
+    [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!),
+  );
+  expect(named.toSorted()).toEqual(Object.keys(VERSION_1).toSorted());
+});

@@ -1,0 +1,32 @@
+/** The public entry of the library: `import { openOverlay } from 'hopline'`. The only file that re-exports. */
+
+export { openOverlay } from './session/open-overlay.ts';
+export { reasonText } from './session/reasons.ts';
+export { TraceBuffer } from './session/trace-buffer.ts';
+export type {
+  BucketView,
+  CountersView,
+  EventHandler,
+  EventOptions,
+  Id,
+  Key,
+  Kind,
+  LinkView,
+  LookupResult,
+  Message,
+  MessageHandler,
+  Overlay,
+  OverlayEvent,
+  OverlayOptions,
+  OverlayState,
+  Payload,
+  PlainData,
+  ReasonCode,
+  Receipt,
+  Reply,
+  RequestTarget,
+  SendOptions,
+  Service,
+  SignalingState,
+  Snapshot,
+} from './session/api.ts';

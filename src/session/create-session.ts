@@ -1,0 +1,51 @@
+/** Puts a session together from an identity, links and a signaling connection; knows no browser. */
+
+import { createConfig } from '../core/config.ts';
+import { OverlayNode } from '../core/overlay-node.ts';
+import type { Clock } from '../driver/clock.ts';
+import type { TimerFactory } from '../driver/timer.ts';
+import { createCryptoJobs } from '../identity/crypto-jobs.ts';
+import { hash, idOfKey } from '../identity/hash.ts';
+import type { Identity } from '../identity/identity.ts';
+import { CryptoRandom } from '../identity/random.ts';
+import type { Verifier } from '../identity/verifier.ts';
+import type { Signaling } from '../transport/signaling.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Snapshot } from './api.ts';
+import type { CheckedOptions } from './options.ts';
+import { OverlaySession } from './overlay-session.ts';
+
+export interface SessionSurroundings {
+  readonly identity: Identity;
+  readonly verifier: Verifier;
+  readonly transport: Transport;
+  readonly signaling: Signaling;
+  readonly signalingUrl: string;
+  readonly clock: Clock;
+  readonly createTimer: TimerFactory;
+  /** What the snapshot says about the identity. */
+  readonly kept: Snapshot['identity'];
+  readonly onLeft: () => void;
+}
+
+/** A session that is ready to `start`. */
+export function createSession(options: CheckedOptions, surroundings: SessionSurroundings): OverlaySession {
+  const { identity, verifier, kept, ...rest } = surroundings;
+  const { bucketSize, linksMax, siblings, room, timeoutMs } = options;
+  const node = new OverlayNode({
+    record: identity.record,
+    config: createConfig('browser', { bucketSize, linksMax, siblings }),
+    ports: { random: new CryptoRandom(), hash, idOfKey },
+  });
+  const crypto = createCryptoJobs(identity, verifier);
+  return new OverlaySession({
+    ...rest,
+    id: identity.id,
+    node,
+    crypto,
+    room,
+    linksMax,
+    timeoutMs,
+    identity: kept,
+  });
+}

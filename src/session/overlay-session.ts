@@ -1,0 +1,329 @@
+/**
+ * A running overlay as the application sees it: the public calls over one driver, one transport and one signaling
+ * connection. Converts, checks and keeps promises; what happens to a message is the node's business. Rules SE1-SE9.
+ */
+
+import type { NodeEvent } from '../core/events.ts';
+import { asNodeId, toHex, type NodeId } from '../core/id/node-id.ts';
+import type { SendKind } from '../core/io.ts';
+import type { NodeSnapshot } from '../core/snapshot.ts';
+import { encodePayload, decodePayload } from '../core/wire/codec.ts';
+import type { Clock } from '../driver/clock.ts';
+import { NodeDriver, type DrivenNode } from '../driver/node-driver.ts';
+import type { TimerFactory } from '../driver/timer.ts';
+import type { CryptoJobs } from '../identity/crypto-jobs.ts';
+import type { Signaling } from '../transport/signaling.ts';
+import { LINGER_MS, type Transport } from '../transport/transport.ts';
+import type {
+  EventHandler,
+  EventOptions,
+  Id,
+  Key,
+  LookupResult,
+  MessageHandler,
+  Overlay,
+  OverlayEvent,
+  OverlayState,
+  Payload,
+  Receipt,
+  Reply,
+  RequestTarget,
+  SendOptions,
+  Snapshot,
+} from './api.ts';
+import { Handlers } from './handlers.ts';
+import { toKey, toNodeId } from './keys.ts';
+import { checkLookupOptions, checkSendOptions } from './options.ts';
+import { failure, PendingCalls, type CallResult } from './pending-calls.ts';
+import { toEvent, toSnapshot } from './views.ts';
+
+/** Everything a session stands on. Tests bring links and signaling in memory. */
+export interface SessionParts {
+  readonly id: NodeId;
+  readonly node: DrivenNode;
+  readonly transport: Transport;
+  readonly signaling: Signaling;
+  readonly crypto: CryptoJobs;
+  readonly clock: Clock;
+  readonly createTimer: TimerFactory;
+  readonly room: string;
+  readonly signalingUrl: string;
+  readonly linksMax: number;
+  readonly timeoutMs: number;
+  readonly identity: Snapshot['identity'];
+  /** Called once when the session is over: gives the identity slot back, removes page listeners. */
+  readonly onLeft: () => void;
+}
+
+/** The overlay of one tab. */
+export class OverlaySession implements Overlay {
+  readonly id: Id;
+  readonly room: string;
+  readonly ready: Promise<void>;
+  readonly #parts: SessionParts;
+  readonly #driver: NodeDriver;
+  readonly #calls = new PendingCalls();
+  readonly #handlers: Handlers;
+  readonly #startedAt: number;
+  #resolveReady: () => void = () => {};
+  #state: OverlayState = 'idle';
+  #leaving: Promise<void> | undefined;
+  #problem: string | undefined;
+  /** The last one taken; what is shown of a node that broke. */
+  #lastKnown: NodeSnapshot;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.id = toHex(parts.id);
+    this.room = parts.room;
+    this.#startedAt = Date.now();
+    this.ready = new Promise((resolve) => {
+      this.#resolveReady = resolve;
+    });
+    this.#handlers = new Handlers((problem) => this.#tell({ at: Date.now(), type: 'fault', problem }));
+    this.#lastKnown = parts.node.snapshot();
+    this.#driver = new NodeDriver(parts);
+    this.#driver.on('event', (event) => this.#onNodeEvent(event));
+    this.#driver.on('asleep', (forMs) => {
+      this.#tell({ at: Date.now(), type: 'asleep', forMs });
+      parts.signaling.reconnectNow();
+    });
+    this.#driver.on('crashed', (error) => this.#onCrash(error));
+    this.#listenToServer();
+  }
+
+  /** Starts the node and the signaling connection. Called once, after the first listeners are in place. */
+  start(): void {
+    this.#driver.command({ type: 'start' });
+    this.#parts.signaling.start();
+  }
+
+  async closest(key: Key, payload: Payload, options?: SendOptions): Promise<Receipt> {
+    return this.#send('closest', toKey(key), payload, options, false);
+  }
+
+  async direct(id: Id, payload: Payload, options?: SendOptions): Promise<Receipt> {
+    return this.#send('direct', toNodeId(id), payload, options, false);
+  }
+
+  async neighbour(id: Id, payload: Payload, options?: SendOptions): Promise<Receipt> {
+    return this.#send('neighbour', toNodeId(id), payload, options, false);
+  }
+
+  async broadcast(
+    payload: Payload,
+    options?: SendOptions & { readonly scope?: 'neighbours' },
+  ): Promise<Receipt> {
+    const scope: unknown = options?.scope;
+    if (scope !== undefined && scope !== 'neighbours')
+      throw new TypeError('The scope of a broadcast is "neighbours".');
+    return this.#send('broadcast', this.#parts.id, payload, options, false);
+  }
+
+  async request(target: RequestTarget, payload: Payload, options?: SendOptions): Promise<Reply> {
+    const kinds = typeof target === 'object' && target !== null ? Object.keys(target) : [];
+    if (kinds.length !== 1)
+      throw new TypeError('A request names exactly one of closest, direct and neighbour.');
+    if ('closest' in target) return this.#send('closest', toKey(target.closest), payload, options, true);
+    if ('direct' in target) return this.#send('direct', toNodeId(target.direct), payload, options, true);
+    if ('neighbour' in target)
+      return this.#send('neighbour', toNodeId(target.neighbour), payload, options, true);
+    throw new TypeError('A request names exactly one of closest, direct and neighbour.');
+  }
+
+  async lookup(key: Key, options?: { readonly timeoutMs?: number }): Promise<LookupResult> {
+    const target = toKey(key);
+    const timeoutMs = checkLookupOptions(options, this.#parts.timeoutMs);
+    if (this.#driver.stopped) return { ...failure('left', 0), found: [] };
+    const { id, result } = this.#calls.open(timeoutMs);
+    this.#driver.command({ type: 'lookup', id, key: target, timeoutMs });
+    return result.then(({ reply: _none, found = [], ...receipt }) => ({ ...receipt, found }));
+  }
+
+  onMessage(handler: MessageHandler): () => void {
+    return this.#handlers.addMessageHandler(handler);
+  }
+
+  onEvent(handler: EventHandler, options: EventOptions = {}): () => void {
+    const remove = this.#handlers.addEventHandler(handler, options.answers === true);
+    this.#intercept();
+    return () => {
+      remove();
+      this.#intercept();
+    };
+  }
+
+  snapshot(): Snapshot {
+    const { clock, room, signaling, signalingUrl, linksMax, identity } = this.#parts;
+    const facts = {
+      room,
+      signalingUrl,
+      linksMax,
+      identity,
+      takenAt: Date.now(),
+      startedAt: this.#startedAt,
+      signaling: signaling.state,
+      ...(signaling.problem === undefined ? {} : { signalingProblem: signaling.problem }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+    // A node that broke one of its own rules may not be able to describe itself any more.
+    if (this.#problem === undefined) this.#lastKnown = this.#driver.snapshot();
+    const snapshot = toSnapshot(this.#lastKnown, facts, (time) => clock.toEpoch(time));
+    return this.#problem === undefined ? snapshot : { ...snapshot, state: 'left', links: [] };
+  }
+
+  ping(id: Id): void {
+    this.#driver.command({ type: 'ping', peer: toNodeId(id) });
+  }
+
+  leave(): Promise<void> {
+    if (this.#leaving === undefined) {
+      this.leaveNow();
+      this.#leaving = new Promise((resolve) => {
+        setTimeout(() => {
+          this.#parts.transport.close();
+          resolve();
+        }, LINGER_MS);
+      });
+    }
+    return this.#leaving;
+  }
+
+  /** Says goodbye in this very turn, for a page that is going away and cannot wait. */
+  leaveNow(): void {
+    if (this.#driver.stopped) return;
+    this.#driver.command({ type: 'leave' });
+    this.#finish();
+  }
+
+  /** The tab was shown, or the network or the machine came back: looks at the time and at the server. */
+  wake(): void {
+    if (this.#driver.stopped) return;
+    this.#driver.wake();
+    this.#parts.signaling.reconnectNow();
+  }
+
+  #listenToServer(): void {
+    const { signaling } = this.#parts;
+    signaling.on('state', (state, problem) => {
+      this.#driver.handle({ type: 'server-state', connected: state === 'online' });
+      this.#tell({ at: Date.now(), type: 'signaling', state, ...(problem === undefined ? {} : { problem }) });
+    });
+    const introduce = (ids: readonly Uint8Array[]): void =>
+      this.#driver.handle({ type: 'server-introductions', ids: ids.map((id) => asNodeId(id)) });
+    signaling.on('welcome', ({ introductions }) => introduce(introductions));
+    signaling.on('introductions', introduce);
+    signaling.on('signal', (from, data) =>
+      this.#driver.handle({ type: 'server-signal', from: asNodeId(from), data }),
+    );
+    signaling.on('undeliverable', (to) =>
+      this.#driver.handle({ type: 'server-undeliverable', to: asNodeId(to) }),
+    );
+  }
+
+  async #send(
+    kind: SendKind,
+    target: NodeId,
+    payload: Payload,
+    options: SendOptions | undefined,
+    request: boolean,
+  ): Promise<CallResult> {
+    const { timeoutMs, receipt, hopLimit } = checkSendOptions(options, this.#parts.timeoutMs, kind);
+    const body = encodePayload(payload);
+    if (body === undefined) {
+      throw new TypeError(
+        'A payload is bytes, text or plain data: numbers, arrays, records, true, false and null.',
+      );
+    }
+    if (this.#driver.stopped) return failure('left', 0);
+    const { id, result } = this.#calls.open(timeoutMs);
+    this.#driver.command({
+      type: 'send',
+      id,
+      kind,
+      target,
+      body,
+      request,
+      receipt: receipt || request,
+      timeoutMs,
+      ...(hopLimit === undefined ? {} : { hopLimit }),
+    });
+    return result;
+  }
+
+  #onNodeEvent(event: NodeEvent): void {
+    const view = toEvent(event, Date.now());
+    if (event.type === 'routing' && event.held !== undefined) {
+      this.#askForAnswer(event.message, view!);
+      return;
+    }
+    if (event.type === 'sent' && event.command !== undefined)
+      this.#calls.onSent(event.command, event.message);
+    else if (event.type === 'result') this.#calls.onResult(event.command, event);
+    else if (event.type === 'state') this.#onState(event.state);
+    if (view !== undefined) this.#tell(view);
+    if (event.type === 'delivered' && event.service === 'app' && event.kind !== 'reply') this.#deliver(event);
+  }
+
+  #onState(state: OverlayState): void {
+    this.#state = state;
+    if (state === 'ready' || state === 'alone' || state === 'left') this.#resolveReady();
+  }
+
+  #deliver(event: NodeEvent & { type: 'delivered' }): void {
+    const { message, kind, origin, target, exact, hops, body, wantsReply } = event;
+    const payload = decodePayload(body);
+    if (kind === 'reply') return;
+    if (payload === undefined) {
+      const problem = 'sent a payload that is not plain data';
+      this.#tell({ at: Date.now(), type: 'malformed', peer: toHex(origin), problem });
+      if (wantsReply) this.#driver.command({ type: 'reply', message, body: undefined });
+      return;
+    }
+    const view = {
+      id: message,
+      kind,
+      origin: toHex(origin),
+      target: toHex(target),
+      exact,
+      hops,
+      payload,
+      wantsReply,
+    };
+    void this.#handlers.reply(view).then((reply) => {
+      if (wantsReply) this.#driver.command({ type: 'reply', message, body: reply });
+    });
+  }
+
+  #askForAnswer(message: string, event: OverlayEvent): void {
+    void this.#handlers
+      .tellAndAsk(event)
+      .then((answer) => this.#driver.command({ type: 'release', message, body: answer }));
+  }
+
+  #intercept(): void {
+    this.#driver.command({ type: 'intercept', on: this.#handlers.answering });
+  }
+
+  #tell(event: OverlayEvent): void {
+    this.#handlers.tell(event);
+  }
+
+  #onCrash(error: Error): void {
+    this.#problem = `The node stopped because of a fault in it (${error.message}). Reload the page to start again.`;
+    this.#tell({ at: Date.now(), type: 'fault', problem: this.#problem });
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#driver.stop();
+    this.#parts.signaling.close();
+    this.#calls.endAll('left');
+    this.#resolveReady();
+    if (this.#state !== 'left') {
+      this.#state = 'left';
+      this.#tell({ at: Date.now(), type: 'state', state: 'left', complete: false });
+    }
+    this.#parts.onLeft();
+  }
+}

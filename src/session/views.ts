@@ -1,0 +1,180 @@
+/** Turns what a node says and knows (ids in bytes, driver time) into the public form (hexadecimal, epoch time). */
+
+import type { NodeEvent, NodeReceipt } from '../core/events.ts';
+import { toHex, type NodeId } from '../core/id/node-id.ts';
+import type { LinkSnapshot, NodeSnapshot } from '../core/snapshot.ts';
+import { decodePayload } from '../core/wire/codec.ts';
+import type { Id, LinkView, OverlayEvent, Receipt, Snapshot } from './api.ts';
+
+/** What the session adds to the node's own knowledge. */
+export type SessionFacts = Pick<
+  Snapshot,
+  | 'room'
+  | 'startedAt'
+  | 'takenAt'
+  | 'signaling'
+  | 'signalingUrl'
+  | 'signalingProblem'
+  | 'identity'
+  | 'linksMax'
+  | 'problem'
+>;
+
+/** The public snapshot. `toEpoch` converts the driver's time. */
+export function toSnapshot(
+  node: NodeSnapshot,
+  facts: SessionFacts,
+  toEpoch: (time: number) => number,
+): Snapshot {
+  return {
+    ...facts,
+    id: toHex(node.id),
+    state: node.state,
+    complete: node.complete,
+    networkSizeEstimate: node.networkSizeEstimate,
+    bucketSize: node.geometry.bucketSize,
+    buckets: node.geometry.buckets.map(({ index, contacts, candidates, full, gap }) => ({
+      index,
+      full,
+      gap,
+      contacts: contacts.map(({ id, linked, lastSeenAt }) => ({
+        id: toHex(id),
+        linked,
+        lastSeenAt: toEpoch(lastSeenAt),
+      })),
+      candidates: candidates.map(toHex),
+    })),
+    links: node.links.map((link) => toLinkView(link, toEpoch)),
+    counters: { ...node.counters },
+  };
+}
+
+function toLinkView(link: LinkSnapshot, toEpoch: (time: number) => number): LinkView {
+  const { link: _number, peer, rttMs, startedAt, upAt, ...rest } = link;
+  return {
+    ...rest,
+    peer: toHex(peer),
+    startedAt: toEpoch(startedAt),
+    ...(rttMs === undefined ? {} : { rttMs }),
+    ...(upAt === undefined ? {} : { upAt: toEpoch(upAt) }),
+  };
+}
+
+/** The public receipt; `message` is the id of the message in hexadecimal. */
+export function toReceipt(receipt: NodeReceipt, message: string | undefined): Receipt {
+  const { ok, reason, by, onTheWay, hops, transmissions, rttMs, path, certainty } = receipt;
+  return {
+    ok,
+    ...(reason === undefined ? {} : { reason }),
+    by: by.map(toHex),
+    onTheWay,
+    hops,
+    transmissions,
+    rttMs,
+    path: path.map(toHex),
+    certainty,
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** The public event, or `undefined` for what only the session itself needs. `at` is epoch time. */
+export function toEvent(event: NodeEvent, at: number): OverlayEvent | undefined {
+  switch (event.type) {
+    case 'result':
+      return undefined;
+    case 'sent': {
+      const { message, kind, service, target, nextHop, bytes } = event;
+      return {
+        at,
+        type: 'sent',
+        message,
+        kind,
+        service,
+        target: toHex(target),
+        ...optional('nextHop', nextHop),
+        bytes,
+      };
+    }
+    case 'settled': {
+      const { message, kind, service, target, receipt } = event;
+      return {
+        at,
+        type: 'settled',
+        message,
+        kind,
+        service,
+        target: toHex(target),
+        receipt: toReceipt(receipt, message),
+      };
+    }
+    case 'delivered':
+      return toDelivered(event, at);
+    case 'routing':
+      return toRouting(event, at);
+    case 'retry': {
+      const { message, service, failedHop, nextHop, reason } = event;
+      return {
+        at,
+        type: 'retry',
+        message,
+        service,
+        failedHop: toHex(failedHop),
+        ...optional('nextHop', nextHop),
+        reason,
+      };
+    }
+    case 'nodes':
+      return { at, type: 'nodes', added: event.added.map(toHex), removed: event.removed.map(toHex) };
+    case 'link': {
+      const { peer, state, reason } = event;
+      return { at, type: 'link', peer: toHex(peer), state, ...(reason === undefined ? {} : { reason }) };
+    }
+    case 'state':
+      return { at, type: 'state', state: event.state, complete: event.complete };
+    case 'malformed':
+      break;
+  }
+  return { at, type: 'malformed', peer: toHex(event.peer), problem: event.problem };
+}
+
+function toDelivered(event: NodeEvent & { type: 'delivered' }, at: number): OverlayEvent {
+  const { message, kind, service, origin, lastHop, target, exact, hops, body } = event;
+  const payload = service === 'app' ? decodePayload(body) : undefined;
+  return {
+    at,
+    type: 'delivered',
+    message,
+    kind,
+    service,
+    origin: toHex(origin),
+    ...optional('lastHop', lastHop),
+    target: toHex(target),
+    exact,
+    hops,
+    bytes: body.length,
+    ...(payload === undefined ? {} : { payload }),
+  };
+}
+
+function toRouting(event: NodeEvent & { type: 'routing' }, at: number): OverlayEvent {
+  const { message, kind, service, origin, target, lastHop, nextHop, hops, bytes, held } = event;
+  const payload = held === undefined ? undefined : decodePayload(held);
+  return {
+    at,
+    type: 'routing',
+    message,
+    kind,
+    service,
+    origin: toHex(origin),
+    target: toHex(target),
+    lastHop: toHex(lastHop),
+    ...optional('nextHop', nextHop),
+    hops,
+    bytes,
+    ...(payload === undefined ? {} : { payload }),
+  };
+}
+
+function optional<Name extends string>(name: Name, id: NodeId | undefined): { readonly [key in Name]?: Id } {
+  return (id === undefined ? {} : { [name]: toHex(id) }) as { readonly [key in Name]?: Id };
+}

@@ -1,0 +1,83 @@
+/**
+ * What should have come about once things are quiet: every live node is ready, and its table is complete in truth, not
+ * only by its own judgement: a bucket with room holds every live node that belongs there.
+ */
+
+import type { NodeSnapshot } from '../../core/snapshot.ts';
+import { mapKey } from '../../core/id/node-id.ts';
+import type { Simulation } from '../simulator.ts';
+import type { SimNode } from '../sim-node.ts';
+import type { Finding } from './finding.ts';
+
+/** How many live nodes have a table that is complete in truth, and what the first others lack. */
+export interface Completeness {
+  readonly live: number;
+  readonly complete: number;
+  /** One sentence for each incomplete node, the first few. */
+  readonly gaps: readonly string[];
+}
+
+/** Compares every live node's table with the oracle. Costs about live² steps. */
+export function judgeCompleteness(simulation: Simulation): Completeness {
+  const indexes = new Map(simulation.liveNodes().map((node) => [mapKey(node.id), node.index]));
+  const gaps: string[] = [];
+  let complete = 0;
+  const live = simulation.liveNodes();
+  for (const node of live) {
+    const gap = findGap(simulation, node, indexes);
+    if (gap === undefined) complete++;
+    else if (gaps.length < GAPS_MAX) gaps.push(gap);
+  }
+  return { live: live.length, complete, gaps };
+}
+
+/** Findings when a node is not ready or a table is incomplete. For quiet moments without faults. */
+export function checkLiveness(simulation: Simulation, completeness: Completeness): Finding[] {
+  const at = simulation.now;
+  const waiting = simulation.liveNodes().filter((node) => node.readyAt < 0);
+  const findings: Finding[] = completeness.gaps.map((sentence) => ({ family: 'liveness', at, sentence }));
+  if (waiting.length > 0 && simulation.liveNodes().length > 1) {
+    const names = waiting.slice(0, GAPS_MAX).map((node) => node.index);
+    findings.push({
+      family: 'liveness',
+      at,
+      sentence: `${waiting.length} nodes never became ready: ${names.join(', ')}`,
+    });
+  }
+  return findings;
+}
+
+/** What a node's table lacks, as a sentence; `undefined` when it is complete in truth. */
+function findGap(
+  simulation: Simulation,
+  node: SimNode,
+  indexes: ReadonlyMap<string, number>,
+): string | undefined {
+  if (node.core === undefined) return `node ${node.index} has not started`;
+  const snapshot: NodeSnapshot = node.core.snapshot();
+  const belonging = simulation.oracle.sharedBitCounts(node.index);
+  const { buckets, bucketSize } = snapshot.geometry;
+  const lastIndex = Math.max(0, buckets.length - 1);
+  let inLast = 0;
+  for (let bits = lastIndex; bits < belonging.length; bits++) inLast += belonging[bits]!;
+  for (let position = 0; position <= lastIndex; position++) {
+    const bucket = buckets[position];
+    const wanted = position === lastIndex ? inLast : belonging[position]!;
+    const contacts = bucket?.contacts ?? [];
+    if (contacts.length >= bucketSize) continue;
+    let held = 0;
+    for (const contact of contacts) {
+      const index = indexes.get(mapKey(contact.id));
+      if (index === undefined) continue;
+      const shared = simulation.oracle.sharedBits(node.index, index);
+      if (shared === position || (position === lastIndex && shared >= position)) held++;
+    }
+    if (held < wanted) {
+      const gap = bucket?.gap ?? 'no table';
+      return `node ${node.index} holds ${held} of ${wanted} in bucket ${position} of ${lastIndex} (says: ${gap})`;
+    }
+  }
+  return undefined;
+}
+
+const GAPS_MAX = 5;

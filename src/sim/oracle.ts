@@ -1,0 +1,101 @@
+/**
+ * The truth about a simulated network, computed apart from the core and in the plainest way: ids as eight 32-bit words,
+ * every question answered by looking at every live node.
+ */
+
+const WORDS = 8;
+
+export class Oracle {
+  #words = new Uint32Array(64 * WORDS);
+  /** Positions of live nodes, in no particular order, and where each stands in that list (-1: not alive). */
+  readonly #live: number[] = [];
+  readonly #place: number[] = [];
+
+  /** Nodes alive. */
+  get size(): number {
+    return this.#live.length;
+  }
+
+  isAlive(index: number): boolean {
+    return (this.#place[index] ?? -1) >= 0;
+  }
+
+  /** Live nodes, in no particular order. */
+  live(): readonly number[] {
+    return this.#live;
+  }
+
+  /** Node `index` takes part from now on. */
+  add(index: number, id: Uint8Array): void {
+    while ((index + 1) * WORDS > this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words.set(toWords(id), index * WORDS);
+    while (this.#place.length <= index) this.#place.push(-1);
+    if (this.#place[index] !== -1) return;
+    this.#place[index] = this.#live.length;
+    this.#live.push(index);
+  }
+
+  /** Node `index` takes part no longer. */
+  remove(index: number): void {
+    const place = this.#place[index] ?? -1;
+    if (place < 0) return;
+    const last = this.#live.pop();
+    this.#place[index] = -1;
+    if (last === undefined || last === index) return;
+    this.#live[place] = last;
+    this.#place[last] = place;
+  }
+
+  /** The live node with the smallest XOR distance to a key, or -1 when nobody lives. */
+  nearest(key: Uint8Array): number {
+    const target = toWords(key);
+    const first = target[0]!;
+    let best = -1;
+    let bestDistance = Infinity;
+    for (const index of this.#live) {
+      const distance = (this.#words[index * WORDS]! ^ first) >>> 0;
+      if (distance > bestDistance) continue;
+      if (distance === bestDistance && !this.#isNearer(target, index, best)) continue;
+      best = index;
+      bestDistance = distance;
+    }
+    return best;
+  }
+
+  /** How many leading bits the ids of two nodes share. */
+  sharedBits(a: number, b: number): number {
+    for (let word = 0; word < WORDS; word++) {
+      const difference = this.#words[a * WORDS + word]! ^ this.#words[b * WORDS + word]!;
+      if (difference !== 0) return 32 * word + Math.clz32(difference);
+    }
+    return 32 * WORDS;
+  }
+
+  /** For each number of shared bits from 0 to 256, how many live nodes other than `index` share exactly so many. */
+  sharedBitCounts(index: number): Int32Array {
+    const counts = new Int32Array(32 * WORDS + 1);
+    for (const other of this.#live) if (other !== index) counts[this.sharedBits(index, other)]!++;
+    return counts;
+  }
+
+  #isNearer(target: Uint32Array, candidate: number, best: number): boolean {
+    for (let word = 0; word < WORDS; word++) {
+      const mine = (this.#words[candidate * WORDS + word]! ^ target[word]!) >>> 0;
+      const theirs = (this.#words[best * WORDS + word]! ^ target[word]!) >>> 0;
+      if (mine !== theirs) return mine < theirs;
+    }
+    return false;
+  }
+}
+
+function toWords(id: Uint8Array): Uint32Array {
+  const words = new Uint32Array(WORDS);
+  for (let i = 0; i < WORDS; i++) {
+    words[i] = id[4 * i]! * 0x1000000 + id[4 * i + 1]! * 0x10000 + id[4 * i + 2]! * 0x100 + id[4 * i + 3]!;
+  }
+  return words;
+}

@@ -1,0 +1,121 @@
+/** The scenario `crash`: some nodes go away at once, and messages go on; how long until they arrive again. */
+
+import { RollingSafetyCheck } from '../checkers/safety.ts';
+import { judgeCompleteness } from '../checkers/liveness.ts';
+import type { Finding } from '../checkers/finding.ts';
+import { choice, flag, wholeNumber, type OptionValues } from '../options.ts';
+import { SeededRandom } from '../random.ts';
+import type { SimNode } from '../sim-node.ts';
+import type { Simulation } from '../simulator.ts';
+import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { networkNumbers } from './network-numbers.ts';
+import { createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
+import { Traffic } from './traffic.ts';
+
+const OPTIONS = {
+  ...NETWORK_OPTIONS,
+  joinInterval: wholeNumber('time between two joins, ms', { min: 0, max: 3_600_000, fallback: 100 }),
+  kill: wholeNumber('how many nodes go away at once', { min: 0, max: 1_000_000, fallback: 10 }),
+  how: choice(
+    'silent: tab killed; hung: never noticed by browsers; closed: tab closed; leave: with a goodbye',
+    ['silent', 'hung', 'closed', 'leave'],
+  ),
+  messages: wholeNumber('how many messages from then on', { min: 1, max: 100_000_000, fallback: 2_000 }),
+  duration: wholeNumber('over how much time they are spread, ms', {
+    min: 100,
+    max: 3_600_000,
+    fallback: 20_000,
+  }),
+  kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
+  requests: flag('messages ask for a reply, which must come back'),
+} as const;
+
+export const CRASH: Scenario<typeof OPTIONS> = {
+  name: 'crash',
+  summary: 'some nodes go away at once while messages are sent',
+  help: [
+    'Nodes join one by one; when links are quiet, --kill of them go away and the others send messages to each other.',
+    '',
+    'recoveredMs       from the crash until the second from which on at least 99 % of each second’s messages arrive',
+    'firstSecond       percent of the messages sent in the first second that were delivered',
+    'completeNodes     tables that are complete at the end, by the oracle',
+    'The other numbers are those of the scenario deliver, over all messages sent after the crash.',
+  ].join('\n'),
+  options: OPTIONS,
+  run,
+};
+
+function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
+  const simulation = createSimulation(values);
+  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
+  startOneByOne(simulation, values, values.joinInterval, progress);
+  runUntilQuiet(simulation, values, progress);
+  const crashedAt = simulation.now;
+  const victims = drawVictims(simulation, Math.min(values.kill, values.nodes - 1));
+  for (const node of victims) removeNode(simulation, node, values.how);
+  simulation.runUntil(crashedAt);
+
+  const traffic = new Traffic(simulation, {
+    messages: values.messages,
+    kind: simulation.liveNodes().length === 1 ? 'closest' : values.kind,
+    requests: values.requests,
+    perSecond: (1_000 * values.messages) / values.duration,
+    timeoutMs: MESSAGE_TIMEOUT_MS,
+  });
+  traffic.run(progress);
+  safety.checkAll();
+  const recoveredMs = findRecovery(traffic, crashedAt, values.duration);
+  const completeness = judgeCompleteness(simulation);
+  const findings: Finding[] = [...safety.findings, ...traffic.findings()];
+  if (recoveredMs === null) {
+    const sentence = 'messages did not arrive again before the end';
+    findings.push({ family: 'liveness', at: simulation.now, sentence });
+  }
+  return {
+    numbers: {
+      killed: victims.length,
+      recoveredMs,
+      firstSecondPercent: traffic.deliveredPercentBetween(crashedAt, crashedAt + 1_000),
+      ...traffic.numbers(),
+      ...networkNumbers(simulation, completeness),
+    },
+    findings,
+  };
+}
+
+function drawVictims(simulation: Simulation, count: number): SimNode[] {
+  const random = new SeededRandom(simulation.seed, VICTIM_STREAM);
+  const victims: SimNode[] = [];
+  const rest = simulation.liveNodes();
+  while (victims.length < count) {
+    const [victim] = rest.splice(random.below(rest.length), 1);
+    if (victim !== undefined) victims.push(victim);
+  }
+  return victims;
+}
+
+function removeNode(
+  simulation: Simulation,
+  node: SimNode,
+  how: 'silent' | 'hung' | 'closed' | 'leave',
+): void {
+  if (how === 'leave') simulation.leave(node);
+  else if (how === 'closed') simulation.close(node);
+  else simulation.crash(node, how === 'hung' ? 'never' : 'slowly');
+}
+
+/** Time from the crash to the start of the first second after which every second had its 99 %; `null` for never. */
+function findRecovery(traffic: Traffic, crashedAt: number, durationMs: number): number | null {
+  let recovered: number | null = null;
+  for (let from = Math.floor((durationMs - 1) / 1_000) * 1_000; from >= 0; from -= 1_000) {
+    const percent = traffic.deliveredPercentBetween(crashedAt + from, crashedAt + from + 1_000);
+    if (percent !== null && percent < 99) break;
+    if (percent !== null) recovered = from;
+  }
+  return recovered;
+}
+
+const VICTIM_STREAM = 30;
+const CHECK_EVERY_STEPS = 2_000;
+const MESSAGE_TIMEOUT_MS = 10_000;

@@ -1,0 +1,14 @@
+/** All scenarios by name. A new one is added here and nowhere else. */
+
+import { CRASH } from './crash.ts';
+import { DELIVER } from './deliver.ts';
+import { JOIN } from './join.ts';
+import type { Scenario } from './scenario.ts';
+import { SIGNALING_COST } from './signaling-cost.ts';
+
+/** Scenarios in the order of the help. The command line reads each one's options by its own specs. */
+export const SCENARIOS = [DELIVER, JOIN, SIGNALING_COST, CRASH] as unknown as readonly Scenario[];
+
+export function findScenario(name: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.name === name);
+}

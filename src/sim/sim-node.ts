@@ -1,0 +1,72 @@
+/** One simulated tab: a real `OverlayNode` and what the simulator keeps around it. */
+
+import type { OverlayConfig } from '../core/config.ts';
+import type { Input, LinkId } from '../core/io.ts';
+import type { OverlayNode } from '../core/overlay-node.ts';
+import { contactSignedBytes, encodeContact } from '../core/wire/contact.ts';
+import type { SimCrypto, SimKeys } from './crypto.ts';
+import type { LinkEnd } from './network.ts';
+
+/** The core's numbers, shared by the nodes of a scenario, which may switch `repair` off while they run. */
+export type SimConfig = Omit<OverlayConfig, 'repair'> & { repair: boolean };
+
+/** Where a node stands in its simulated life. */
+export type Life =
+  | 'waiting' // not started yet
+  | 'running'
+  | 'frozen' // gets nothing until it thaws
+  | 'left' // said goodbye
+  | 'dead'; // crashed or closed
+
+export interface SimNode extends SimKeys {
+  /** Position in the simulation's list of nodes. */
+  readonly index: number;
+  readonly record: Uint8Array;
+  readonly config: SimConfig;
+  /** Makes the records given to the node when it starts; asked once, then forgotten. */
+  contacts: (() => readonly Uint8Array[]) | undefined;
+  /** Its ends of links and attempts, by the node's own link numbers. */
+  readonly links: Map<LinkId, LinkEnd>;
+  core: OverlayNode | undefined;
+  life: Life;
+  /** Inputs that came while it was frozen. */
+  held: Input[];
+  /** When it was started, became ready, and first took its table for complete; ms, -1 before. */
+  startedAt: number;
+  readyAt: number;
+  completeAt: number;
+  /** Takes its own table for complete, by its latest `state` event. */
+  claimsComplete: boolean;
+  /** Messages it set out itself so far, other than the application's: lookups, offers and answers, pings. */
+  upkeepSent: number;
+}
+
+/** True while a node takes part: started, and neither left nor dead. */
+export function isAlive(node: SimNode): boolean {
+  return node.life === 'running' || node.life === 'frozen';
+}
+
+/** A node that has not started. Its id is its signing key. */
+export function createSimNode(
+  fields: Pick<SimNode, 'index' | 'id' | 'config' | 'contacts'>,
+  crypto: SimCrypto,
+): SimNode {
+  const { id } = fields;
+  const sealingKey = crypto.sealingKeyOf(id);
+  const signedBytes = contactSignedBytes({ geometry: 'kademlia', sequence: 1, signingKey: id, sealingKey });
+  return {
+    ...fields,
+    id,
+    sealingKey,
+    record: encodeContact(signedBytes, crypto.sign(id, signedBytes)),
+    links: new Map(),
+    core: undefined,
+    life: 'waiting',
+    held: [],
+    startedAt: -1,
+    readyAt: -1,
+    completeAt: -1,
+    claimsComplete: false,
+    upkeepSent: 0,
+  };
+}

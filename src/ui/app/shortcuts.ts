@@ -1,0 +1,97 @@
+/** The keys of the page: one table for the help dialog and for the handlers. */
+
+import { createKeybindingsHandler } from 'tinykeys';
+
+/** The panels that can be gone to. */
+export type PanelName = 'ring' | 'buckets' | 'peers' | 'send' | 'log';
+
+/** What keys can do; `hop-app` supplies it. */
+export interface ShortcutActions {
+  readonly focusFilter: () => void;
+  readonly togglePause: () => void;
+  readonly moveRow: (step: number) => void;
+  readonly goTo: (panel: PanelName) => void;
+  readonly openHelp: () => void;
+  readonly changeTheme: () => void;
+  readonly goBack: () => void;
+}
+
+/** A row of the keyboard table. */
+export interface Shortcut {
+  readonly keys: readonly string[];
+  readonly meaning: string;
+}
+
+/** Every key, in words. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: ['/'], meaning: 'filter the log' },
+  { keys: ['space'], meaning: 'pause the log’s view, go on' },
+  { keys: ['j', 'k'], meaning: 'next (older) and previous row of the log' },
+  { keys: ['enter'], meaning: 'open or close the row; choose the node' },
+  { keys: ['g', 'r'], meaning: 'go to the ring; arrow keys walk along it' },
+  { keys: ['g', 'b'], meaning: 'go to the buckets' },
+  { keys: ['g', 'p'], meaning: 'go to the peers' },
+  { keys: ['g', 's'], meaning: 'go to sending' },
+  { keys: ['g', 'l'], meaning: 'go to the log' },
+  { keys: ['ctrl', 'enter'], meaning: 'send, from within the payload' },
+  { keys: ['t'], meaning: 'theme: system, light, dark' },
+  { keys: ['?'], meaning: 'this help' },
+  { keys: ['esc'], meaning: 'back: close the row, drop the selection' },
+];
+
+/** A listener for `keydown` on the window. Keys typed into a field do not count, except Escape. */
+export function createShortcutHandler(actions: ShortcutActions): (event: KeyboardEvent) => void {
+  return createKeybindingsHandler({
+    // Some layouts have these two behind Shift.
+    '/': unlessTyping(actions.focusFilter),
+    'Shift+/': unlessTyping(actions.focusFilter),
+    // Space belongs to a focused button, except on a row of the log, which Enter opens.
+    Space: (event) => {
+      if (isTyping(event) || usesSpace(event)) return;
+      event.preventDefault();
+      actions.togglePause();
+    },
+    j: unlessTyping(() => actions.moveRow(1)),
+    k: unlessTyping(() => actions.moveRow(-1)),
+    'g r': unlessTyping(() => actions.goTo('ring')),
+    'g b': unlessTyping(() => actions.goTo('buckets')),
+    'g p': unlessTyping(() => actions.goTo('peers')),
+    'g s': unlessTyping(() => actions.goTo('send')),
+    'g l': unlessTyping(() => actions.goTo('log')),
+    t: unlessTyping(actions.changeTheme),
+    '?': unlessTyping(actions.openHelp),
+    'Shift+?': unlessTyping(actions.openHelp),
+    Escape: (event) => {
+      if (!inDialog(event)) actions.goBack();
+    },
+  }) as (event: KeyboardEvent) => void;
+}
+
+function unlessTyping(action: () => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (isTyping(event)) return;
+    event.preventDefault();
+    action();
+  };
+}
+
+/** The element the key was meant for, inside whatever shadow roots. */
+function targetOf(event: KeyboardEvent): Element | undefined {
+  const target = event.composedPath()[0];
+  return target instanceof Element ? target : undefined;
+}
+
+function isTyping(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || inDialog(event)) return true;
+  return targetOf(event)?.matches('input:not([type="checkbox"]), textarea, select') ?? false;
+}
+
+function usesSpace(event: KeyboardEvent): boolean {
+  const target = targetOf(event);
+  if (target === undefined || target.matches('.opener')) return false;
+  return target.matches('button, a, input, summary, [role="button"]');
+}
+
+function inDialog(event: KeyboardEvent): boolean {
+  return event.composedPath().some((part) => part instanceof HTMLDialogElement);
+}

@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  EventHandler,
+  Message,
+  MessageHandler,
+  Overlay,
+  OverlayEvent,
+  Receipt,
+  Snapshot,
+} from '../../session/api.ts';
+import { countersOf, idOf, receiptOf, sentOf, settledOf, snapshotOf } from '../test-data.ts';
+import type { FrameClock } from './frame-loop.ts';
+import { SessionStore } from './session-store.ts';
+
+/** Frames that happen when the test says so. */
+class HandClock implements FrameClock {
+  time = 0;
+  frames: (() => void)[] = [];
+  repeating: (() => void) | undefined;
+  now(): number {
+    return this.time;
+  }
+  requestFrame(callback: () => void): number {
+    return this.frames.push(callback);
+  }
+  cancelFrame(): void {
+    this.frames = [];
+  }
+  setRepeating(callback: () => void): number {
+    this.repeating = callback;
+    return 1;
+  }
+  clearRepeating(): void {
+    this.repeating = undefined;
+  }
+  frame(afterMs = 16): void {
+    this.time += afterMs;
+    for (const callback of this.frames.splice(0)) callback();
+  }
+}
+
+/** An overlay whose node is the test. */
+class HandOverlay implements Overlay {
+  readonly id = idOf('a');
+  readonly room = 'demo';
+  readonly ready = Promise.resolve();
+  snapshots = 0;
+  left = false;
+  events = new Set<EventHandler>();
+  messages = new Set<MessageHandler>();
+  receipt: Receipt = receiptOf({ message: 'm1' });
+
+  closest = async (): Promise<Receipt> => this.receipt;
+  direct = async (): Promise<Receipt> => this.receipt;
+  neighbour = async (): Promise<Receipt> => Promise.reject(new TypeError('A node id is text.'));
+  broadcast = async (): Promise<Receipt> => this.receipt;
+  request = async (): Promise<Receipt & { reply: string }> => ({ ...this.receipt, reply: 'pong' });
+  lookup = async (): Promise<Receipt & { found: readonly string[] }> => ({
+    ...this.receipt,
+    found: [idOf('b')],
+  });
+  onMessage(handler: MessageHandler): () => void {
+    this.messages.add(handler);
+    return () => this.messages.delete(handler);
+  }
+  onEvent(handler: EventHandler): () => void {
+    this.events.add(handler);
+    return () => this.events.delete(handler);
+  }
+  snapshot(): Snapshot {
+    this.snapshots += 1;
+    return snapshotOf({ takenAt: this.snapshots * 1_000, counters: countersOf({ sent: this.snapshots }) });
+  }
+  ping(): void {}
+  async leave(): Promise<void> {
+    this.left = true;
+  }
+  emit(...all: readonly OverlayEvent[]): void {
+    for (const event of all) for (const handler of this.events) handler(event);
+  }
+}
+
+function start(): { readonly clock: HandClock; readonly overlay: HandOverlay; readonly store: SessionStore } {
+  const clock = new HandClock();
+  const overlay = new HandOverlay();
+  const store = new SessionStore(clock);
+  store.attach(overlay);
+  clock.frame();
+  return { clock, overlay, store };
+}
+
+const LINK: OverlayEvent = { at: 1, type: 'link', peer: idOf('b'), state: 'up' };
+
+describe('session store', () => {
+  it('reads the node once a frame at most, however much happens', () => {
+    const { clock, overlay, store } = start();
+    const before = overlay.snapshots;
+    for (let count = 0; count < 1_000; count += 1) overlay.emit(LINK);
+    expect(overlay.snapshots).toBe(before);
+    expect(clock.frames).toHaveLength(1);
+    clock.frame(1_000);
+    expect(overlay.snapshots).toBe(before + 1);
+    expect(store.log.size).toBe(1_000);
+  });
+
+  it('reads the node four times a second at most while there is only traffic', () => {
+    const { clock, overlay } = start();
+    const before = overlay.snapshots;
+    for (let frame = 0; frame < 60; frame += 1) {
+      overlay.emit(sentOf(`m${frame}`));
+      clock.frame();
+    }
+    expect(overlay.snapshots - before).toBeGreaterThan(1);
+    expect(overlay.snapshots - before).toBeLessThanOrEqual(4);
+  });
+
+  it('asks for no frame when nothing happens, and for one a second for ages', () => {
+    const { clock, overlay } = start();
+    expect(clock.frames).toHaveLength(0);
+    const before = overlay.snapshots;
+    clock.repeating?.();
+    clock.frame(1_000);
+    expect(overlay.snapshots).toBe(before + 1);
+    expect(clock.frames).toHaveLength(0);
+  });
+
+  it('loses no event between two drawings of the log', () => {
+    const { clock, overlay, store } = start();
+    clock.frame(1_000);
+    for (let frame = 0; frame < 20; frame += 1) {
+      overlay.emit(sentOf(`m${frame}`));
+      clock.frame(10);
+    }
+    clock.frame(100);
+    expect(store.logView.rows).toHaveLength(20);
+  });
+
+  it('counts events that came while the page was hidden and did not fit', () => {
+    const { clock, overlay, store } = start();
+    clock.frame(1_000);
+    for (let count = 0; count < 20_010; count += 1) overlay.emit(LINK);
+    clock.frame(1_000);
+    expect(store.log.size).toBe(20_000);
+    expect(store.log.droppedCount).toBe(10);
+  });
+
+  it('tells only those who listen for what changed', () => {
+    const { clock, overlay, store } = start();
+    clock.frame(1_000);
+    const heard: string[] = [];
+    store.subscribe(['log'], () => heard.push('log'));
+    const stop = store.subscribe(['selection'], () => heard.push('selection'));
+    overlay.emit(LINK);
+    clock.frame(1_000);
+    store.selectNode(idOf('b'));
+    clock.frame();
+    stop();
+    store.selectNode(undefined);
+    clock.frame();
+    expect(heard).toEqual(['log', 'selection']);
+  });
+
+  it('follows the way of the chosen message until its receipt is there', () => {
+    const { clock, overlay, store } = start();
+    overlay.emit(sentOf('m1', { nextHop: idOf('c') }));
+    clock.frame(1_000);
+    store.selectMessage('m1');
+    expect(store.selection.path?.stops.map((stop) => stop.id)).toEqual([idOf('a'), idOf('c')]);
+    overlay.emit(settledOf('m1', receiptOf({ path: [idOf('a'), idOf('c'), idOf('b')] })));
+    clock.frame(1_000);
+    expect(store.selection.path).toMatchObject({ whole: true });
+    expect(store.selection.path?.stops).toHaveLength(3);
+  });
+
+  it('sends each kind and keeps what became of it, misuse included', async () => {
+    const { overlay, store } = start();
+    const form = { target: idOf('b'), payload: 'x', asRequest: false, timeoutMs: undefined };
+    const results: string[] = [];
+    for (const action of ['closest', 'direct', 'neighbour', 'broadcast', 'lookup'] as const) {
+      const entry = await store.sends.send(overlay, { ...form, action }, () => store.touch('sends'));
+      results.push(`${action} ${entry.receipt?.ok ?? entry.misuse}`);
+    }
+    const request = await store.sends.send(overlay, { ...form, action: 'direct', asRequest: true }, () => {});
+    expect(results).toEqual([
+      'closest true',
+      'direct true',
+      'neighbour A node id is text.',
+      'broadcast true',
+      'lookup true',
+    ]);
+    expect(request.reply).toBe('pong');
+    expect(store.sends.entries.map((entry) => entry.number)).toEqual([6, 5, 4, 3, 2, 1]);
+    store.selectSend(request);
+    expect(store.selection).toMatchObject({ message: 'm1', path: { whole: true, target: idOf('b') } });
+  });
+
+  it('answers requests with an echo, unless told not to, and lists what came', async () => {
+    const { overlay, store } = start();
+    const message: Message = {
+      id: 'm9',
+      kind: 'direct',
+      origin: idOf('b'),
+      target: idOf('a'),
+      exact: true,
+      hops: 2,
+      payload: 'hi',
+      wantsReply: true,
+    };
+    const [handler] = overlay.messages;
+    expect(await handler?.(message)).toEqual({ echo: 'hi', by: idOf('a'), hops: 2 });
+    expect(await handler?.({ ...message, payload: 'x'.repeat(60_000) })).toMatchObject({
+      echo: '60000 characters or bytes',
+    });
+    expect(await handler?.({ ...message, wantsReply: false })).toBeUndefined();
+    store.echo = false;
+    expect(await handler?.(message)).toBeUndefined();
+    expect(store.received).toHaveLength(4);
+    for (let count = 0; count < 100; count += 1) await handler?.(message);
+    expect(store.received).toHaveLength(50);
+  });
+
+  it('lets go of an overlay completely', () => {
+    const { clock, overlay, store } = start();
+    overlay.emit(LINK);
+    store.detach();
+    clock.frame();
+    expect(overlay.events.size + overlay.messages.size).toBe(0);
+    expect(store.snapshot).toBeUndefined();
+    expect(store.log.size).toBe(0);
+    expect(clock.repeating).toBeUndefined();
+  });
+});

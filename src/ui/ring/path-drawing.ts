@@ -1,0 +1,40 @@
+/** The way of a message on the ring: an arrow for each hop and a numbered dot for each stop. */
+
+import { nothing, svg, type SVGTemplateResult } from 'lit';
+import type { PathStop } from '../log/message-path.ts';
+import { chordPath, trimmed, type Point } from './layout.ts';
+
+/** A stop with its place on the drawing. */
+export interface Stop extends PathStop {
+  readonly at: Point;
+}
+
+/** Radius of a numbered dot, in the drawing's units. */
+const BADGE = 8.5;
+
+/** Arrows below, numbers on top. Screen readers get the hop list under the ring instead. */
+export function renderPath(stops: readonly Stop[]): SVGTemplateResult | typeof nothing {
+  if (stops.length === 0) return nothing;
+  return svg`<g class="path" aria-hidden="true">
+    <defs>
+      <marker id="tip" viewBox="0 0 8 8" refX="6.5" refY="4" markerWidth="4.5" markerHeight="4.5" orient="auto-start-reverse">
+        <path class="tip" d="M0 0L8 4L0 8z"></path>
+      </marker>
+    </defs>
+    ${stops.map((stop, index) => renderArrow(stops[index - 1], stop))}
+    ${stops.map(
+      (
+        stop,
+      ) => svg`<g class="badge" data-testid="ring-path-hop" data-id=${stop.id} data-hop=${stop.hop ?? ''}>
+        <circle cx=${stop.at.x} cy=${stop.at.y} r=${BADGE}></circle>
+        <text x=${stop.at.x} y=${stop.at.y + 3.8} text-anchor="middle">${stop.hop ?? '?'}</text>
+      </g>`,
+    )}
+  </g>`;
+}
+
+function renderArrow(from: Stop | undefined, to: Stop): SVGTemplateResult | typeof nothing {
+  if (from === undefined) return nothing;
+  const [start, end] = trimmed(from.at, to.at, { before: BADGE, after: BADGE + 3 });
+  return svg`<path class="arrow ${to.afterGap ? 'gap' : ''}" marker-end="url(#tip)" d=${chordPath(start, end, 0.12)}></path>`;
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { idOf } from '../test-data.ts';
+import { canRequest, readTarget } from './send-form.ts';
+
+const known = [idOf('3f1'), idOf('3f2'), idOf('9')];
+
+describe('target of a message', () => {
+  it('is any text or an id for a key', () => {
+    expect(readTarget('closest', '', known).ok).toBe(false);
+    expect(readTarget('closest', '   ', known).ok).toBe(false);
+    expect(readTarget('closest', 'a key', known)).toMatchObject({ ok: true, target: 'a key' });
+    expect(readTarget('lookup', ` ${'AB'.repeat(32)} `, known)).toMatchObject({
+      ok: true,
+      target: 'ab'.repeat(32),
+    });
+  });
+
+  it('is an id, or the only beginning of one, for a node', () => {
+    expect(readTarget('direct', '9', known)).toMatchObject({ ok: true, target: idOf('9') });
+    expect(readTarget('direct', '3F2', known)).toMatchObject({ ok: true, target: idOf('3f2') });
+    expect(readTarget('direct', '3f', known)).toMatchObject({
+      ok: false,
+      hint: '2 known nodes begin so; type more.',
+    });
+    expect(readTarget('direct', 'e', known).ok).toBe(false);
+    expect(readTarget('direct', 'hello', known).ok).toBe(false);
+    expect(readTarget('direct', '', known).ok).toBe(false);
+    expect(readTarget('direct', idOf('e'), known)).toMatchObject({ ok: true, target: idOf('e') });
+  });
+
+  it('is a linked peer for a neighbour, and nothing for a broadcast', () => {
+    expect(readTarget('neighbour', '', known).ok).toBe(false);
+    expect(readTarget('neighbour', idOf('9'), known)).toMatchObject({ ok: true, target: idOf('9') });
+    expect(readTarget('broadcast', '', known).ok).toBe(true);
+  });
+
+  it('knows which kinds have replies', () => {
+    expect((['closest', 'direct', 'neighbour', 'broadcast', 'lookup'] as const).filter(canRequest)).toEqual([
+      'closest',
+      'direct',
+      'neighbour',
+    ]);
+  });
+});

@@ -1,0 +1,167 @@
+/**
+ * The settings in the page's address: `#room=demo&k=1&links=3&siblings=1&signaling=ws://…&storage=memory&timeout=5000`.
+ * Anything unusable is reported with what is used instead; nothing is ignored silently and nothing throws. Pure.
+ */
+
+import { countCharacters, isRoom, ROOM_LENGTH_MAX } from '../../../signaling/protocol.ts';
+import type { OverlayOptions } from '../../session/api.ts';
+
+/** What the address asked for. `room` is absent when it named none, or one that cannot be used. */
+export type UrlSettings = Omit<Partial<OverlayOptions>, 'iceServers'>;
+
+/** One setting that could not be used. */
+export interface SettingProblem {
+  /** The name as it stands in the address, cut to 40 characters. */
+  readonly name: string;
+  /** The value as it stands in the address, cut to 40 characters. */
+  readonly value: string;
+  /** A whole sentence: what is wrong and what is used instead. */
+  readonly sentence: string;
+}
+
+export interface ParsedSettings {
+  readonly settings: UrlSettings;
+  readonly problems: readonly SettingProblem[];
+}
+
+/** One row of the table of settings, for the help dialog. */
+export interface SettingDescription {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** Every setting the address may carry. */
+export const SETTINGS: readonly SettingDescription[] = [
+  { name: 'room', meaning: 'The network to join: 1-64 characters. Left out, a new one is made.' },
+  { name: 'k', meaning: 'Contacts in a bucket, 1-64. Default 8.' },
+  { name: 'links', meaning: 'Links never exceeded, 1-200. Default 48.' },
+  { name: 'siblings', meaning: 'Nearest contacts to be linked to, 0-64. Default 8.' },
+  { name: 'signaling', meaning: 'Address of the signaling server, ws:// or wss://.' },
+  { name: 'storage', meaning: 'persistent keeps the id across reloads (default), memory does not.' },
+  { name: 'timeout', meaning: 'When calls give up, 1-60000 ms. Default 10000.' },
+];
+
+/** Problems listed; an address with more is nonsense anyway. */
+const PROBLEMS_MAX = 12;
+
+/** Reads the part of the address after `#` (with or without the sign). */
+export function parseUrlSettings(hash: string): ParsedSettings {
+  const settings: { -readonly [Name in keyof UrlSettings]: UrlSettings[Name] } = {};
+  const problems: SettingProblem[] = [];
+  const seen = new Set<string>();
+  const report = (name: string, value: string, sentence: string): void => {
+    if (problems.length < PROBLEMS_MAX) problems.push({ name: cut(name), value: cut(value), sentence });
+  };
+
+  for (const [name, value] of new URLSearchParams(hash.replace(/^#/, ''))) {
+    if (seen.has(name)) {
+      report(name, value, `“${cut(name)}” is there twice; the first one counts.`);
+      continue;
+    }
+    seen.add(name);
+    const problem = readSetting(settings, name, value);
+    if (problem !== undefined) report(name, value, problem);
+  }
+  return { settings, problems };
+}
+
+/** The same address part with this room in it, every other setting kept; a stray word (`#demo`) is dropped. */
+export function withRoom(hash: string, room: string): string {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  params.delete('room');
+  for (const [name, value] of [...params]) if (isStrayWord(name, value)) params.delete(name, value);
+  const rest = params.toString();
+  return `#room=${encodeURIComponent(room)}${rest === '' ? '' : `&${rest}`}`;
+}
+
+/** Puts one setting in its place, or says in a sentence why not. */
+function readSetting(
+  settings: { -readonly [Name in keyof UrlSettings]: UrlSettings[Name] },
+  name: string,
+  value: string,
+): string | undefined {
+  switch (name) {
+    case 'room':
+      return readRoom(settings, value);
+    case 'k':
+      return readNumber(
+        value,
+        { name, min: 1, max: 64, fallback: 8 },
+        (number) => (settings.bucketSize = number),
+      );
+    case 'links':
+      return readNumber(
+        value,
+        { name, min: 1, max: 200, fallback: 48 },
+        (number) => (settings.linksMax = number),
+      );
+    case 'siblings':
+      return readNumber(
+        value,
+        { name, min: 0, max: 64, fallback: 8 },
+        (number) => (settings.siblings = number),
+      );
+    case 'timeout':
+      return readNumber(
+        value,
+        { name, min: 1, max: 60_000, fallback: 10_000 },
+        (number) => (settings.timeoutMs = number),
+      );
+    case 'signaling':
+      return readSignaling(settings, value);
+    case 'storage':
+      if (value === 'persistent' || value === 'memory') {
+        settings.storage = value;
+        return undefined;
+      }
+      return `storage is “persistent” or “memory”, not “${cut(value)}”; using persistent.`;
+    default:
+      return `“${cut(name)}” is not a setting; it has no effect.${
+        isStrayWord(name, value) && isRoom(name) ? ` Did you mean #room=${cut(name)}?` : ''
+      }`;
+  }
+}
+
+/** Something without a value that is no setting: most likely a room's name without `room=`. */
+function isStrayWord(name: string, value: string): boolean {
+  return value === '' && !SETTINGS.some((setting) => setting.name === name);
+}
+
+function readRoom(settings: { room?: string }, value: string): string | undefined {
+  const room = value.trim();
+  if (room === '') return undefined;
+  if (!isRoom(room)) {
+    return `room has ${countCharacters(room)} characters, ${ROOM_LENGTH_MAX} are allowed; using a new room.`;
+  }
+  settings.room = room;
+  return undefined;
+}
+
+function readNumber(
+  value: string,
+  limits: { readonly name: string; readonly min: number; readonly max: number; readonly fallback: number },
+  accept: (number: number) => unknown,
+): string | undefined {
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= limits.min && number <= limits.max) {
+    accept(number);
+    return undefined;
+  }
+  return (
+    `${limits.name} is a whole number from ${limits.min} to ${limits.max}, not “${cut(value)}”; ` +
+    `using ${limits.fallback}.`
+  );
+}
+
+function readSignaling(settings: { signaling?: string }, value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || (url.protocol !== 'ws:' && url.protocol !== 'wss:') || url.hash !== '') {
+    return `signaling is an address that begins with ws:// or wss://, not “${cut(value)}”; using this page’s server.`;
+  }
+  settings.signaling = value;
+  return undefined;
+}
+
+function cut(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
+}
