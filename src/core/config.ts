@@ -35,6 +35,17 @@ export interface OverlayConfig {
   readonly hopLimit: number;
   /** Copies one message may cost in all. */
   readonly transmissionsMax: number;
+  /** False: one copy that is never tried again, without progress marks or sidesteps; for comparison with systems that work so. */
+  readonly failover: boolean;
+  /** Progress marks are collected this long, so that an answer that is quicker makes them needless. */
+  readonly progressDelayMs: number;
+  /** Bounds of the time a hop waits for a sign that its copy went on. */
+  readonly progressTimeoutMsMin: number;
+  readonly progressTimeoutMsMax: number;
+  /** Ways that one message may be sent over at once. */
+  readonly routesMax: number;
+  /** How long an origin waits for the answer to a message that went on before it tries another way as well. */
+  readonly answerPatienceMs: number;
   /** Ids in the visited list of a message. */
   readonly visitedMax: number;
   readonly messageLifeMs: number;
@@ -100,6 +111,12 @@ export const BROWSER: OverlayConfig = {
   fragmentsMax: 6,
   hopLimit: 20,
   transmissionsMax: 64,
+  failover: true,
+  progressDelayMs: 15,
+  progressTimeoutMsMin: 250,
+  progressTimeoutMsMax: 2_000,
+  answerPatienceMs: 2_000,
+  routesMax: 4,
   visitedMax: 32,
   messageLifeMs: 10_000,
   messageLifeMsMax: 60_000,

@@ -38,15 +38,36 @@ export interface NodeReceipt {
   /** The nodes passed, sender first, receiver last. */
   readonly path: readonly NodeId[];
   readonly certainty: Certainty;
+  /** Next hops of the sender that came to nothing, in order. */
+  readonly tried: readonly TriedHop[];
+  /** First 7 bytes of the ids of nodes nearer to the key that said nothing when the message was tried there. */
+  readonly ruledOut: readonly Uint8Array[];
   /** The message's id in hexadecimal; absent when nothing was sent. */
   readonly message?: string;
 }
 
-/** What a message is for: the application's own, or the node's upkeep. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping';
+/** A next hop that a message was given to in vain. */
+export interface TriedHop {
+  readonly peer: NodeId;
+  readonly reason: RetryReason;
+}
+
+/** What a message is for: the application's own, the node's upkeep, or a group or broadcast message in another's wrapping. */
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread';
 
 /** The kinds of message as the log shows them. */
-export type MessageKind = 'closest' | 'direct' | 'neighbour' | 'broadcast' | 'reply';
+export type MessageKind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast' | 'reply';
+
+/** Why a message was given to another next hop. */
+export type RetryReason =
+  | 'link-down' // the link is gone
+  | 'suspect' // the peer missed its heartbeats
+  | 'no-route' // the peer found no way from there
+  | 'silent' // nothing showed that the message went on from there, or that it was answered
+  | 'absent' // the nodes around the target do not know it
+  | 'rejected' // it was altered from there on
+  | 'refused' // the answer named a node that is not the nearest
+  | 'forged'; // the answer was not signed by the node it names
 
 export type NodeEvent =
   /** A command is finished. `reply` is the encoded answer of a request; `found` the contacts of a lookup, nearest first. */
@@ -107,14 +128,14 @@ export type NodeEvent =
       readonly target: NodeId;
       readonly receipt: NodeReceipt;
     }
-  /** A hop tried another way for a message: a link died or the next hop had no route. */
+  /** A next hop came to nothing for a message; `nextHop` is the candidate that got it instead, if there was one. */
   | {
       readonly type: 'retry';
       readonly message: string;
       readonly service: Service;
       readonly failedHop: NodeId;
       readonly nextHop: NodeId | undefined;
-      readonly reason: 'link-down' | 'no-route' | 'suspect';
+      readonly reason: RetryReason;
     }
   /** The set of linked peers changed. */
   | { readonly type: 'nodes'; readonly added: readonly NodeId[]; readonly removed: readonly NodeId[] }

@@ -142,7 +142,7 @@ describe('through others', () => {
         timeoutMs: 1_000,
         body: new Uint8Array(20),
       });
-      expect(receipt).toMatchObject({ ok: false, reason: 'timeout' });
+      expect(receipt.ok).toBe(false);
       expect(delivered(nodes[2]!).length - before).toBe(kind === message ? 0 : 1);
       box.filter = (_from, _to, bytes) => bytes;
     }

@@ -241,7 +241,8 @@ export class OverlayNode {
     if (isControl(bytes)) {
       const control = readControl(bytes);
       if (typeof control === 'string') this.onMalformed(link, control);
-      else if (control.type === 'no-route') this.messages.onNoRoute(control, link);
+      else if (control.type === 'no-route' || control.type === 'progress')
+        this.messages.onControl(control, link);
       else this.membership.onControl(control, link);
       return;
     }

@@ -77,9 +77,29 @@ export interface Receipt {
   readonly path: readonly Id[];
   /** How sure it is that no node is nearer to the key; `complete` for a direct message. */
   readonly certainty: 'complete' | 'likely' | 'unknown';
+  /** Next hops of this tab that came to nothing, in order: what was tried before. */
+  readonly tried: readonly { readonly peer: Id; readonly reason: RetryReason }[];
+  /** First 14 digits of the ids of nodes nearer to the key that said nothing when the message was tried there. */
+  readonly ruledOut: readonly string[];
   /** The message's id, 32 hexadecimal digits, to find it in the log; absent when nothing was sent. */
   readonly message?: string;
 }
+
+/**
+ * Why a message was given to another next hop: its link is gone (`link-down`) or unsteady (`suspect`), it found no way
+ * (`no-route`), showed no progress (`silent`), was told that the target does not exist (`absent`), the message was
+ * altered from there on (`rejected`), the answer came from a node that is not the nearest (`refused`) or was not
+ * signed by the node it names (`forged`).
+ */
+export type RetryReason =
+  | 'link-down'
+  | 'suspect'
+  | 'no-route'
+  | 'silent'
+  | 'absent'
+  | 'rejected'
+  | 'refused'
+  | 'forged';
 
 /** A receipt with the receiver's answer. `reply` is present when `ok` is true. */
 export interface Reply extends Receipt {
@@ -91,7 +111,7 @@ export interface LookupResult extends Receipt {
   readonly found: readonly Id[];
 }
 
-export type Kind = 'closest' | 'direct' | 'neighbour' | 'broadcast';
+export type Kind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast';
 
 /** A message that reached this node. */
 export interface Message {
@@ -251,7 +271,7 @@ export interface CountersView {
 }
 
 /** What a message is for: the application's own, or the node's upkeep. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping';
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread';
 
 interface EventBase {
   /** Milliseconds since the epoch. */
@@ -307,14 +327,14 @@ export type OverlayEvent =
       readonly bytes: number;
       readonly payload?: Payload;
     })
-  /** A hop took another way: a link died or the next hop had no route. */
+  /** A next hop came to nothing for a message that this tab sent or passed on; `nextHop` got it instead, if any. */
   | (EventBase & {
       readonly type: 'retry';
       readonly message: string;
       readonly service: Service;
       readonly failedHop: Id;
       readonly nextHop?: Id;
-      readonly reason: 'link-down' | 'no-route' | 'suspect';
+      readonly reason: RetryReason;
     })
   /** The set of linked peers changed. */
   | (EventBase & { readonly type: 'nodes'; readonly added: readonly Id[]; readonly removed: readonly Id[] })

@@ -91,5 +91,7 @@ export function failure(reason: ReasonCode, rttMs: number): Receipt {
     rttMs,
     path: [],
     certainty: 'unknown',
+    tried: [],
+    ruledOut: [],
   };
 }

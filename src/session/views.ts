@@ -62,7 +62,7 @@ function toLinkView(link: LinkSnapshot, toEpoch: (time: number) => number): Link
 
 /** The public receipt; `message` is the id of the message in hexadecimal. */
 export function toReceipt(receipt: NodeReceipt, message: string | undefined): Receipt {
-  const { ok, reason, by, onTheWay, hops, transmissions, rttMs, path, certainty } = receipt;
+  const { ok, reason, by, onTheWay, hops, transmissions, rttMs, path, certainty, tried, ruledOut } = receipt;
   return {
     ok,
     ...(reason === undefined ? {} : { reason }),
@@ -73,6 +73,8 @@ export function toReceipt(receipt: NodeReceipt, message: string | undefined): Re
     rttMs,
     path: path.map(toHex),
     certainty,
+    tried: tried.map((hop) => ({ peer: toHex(hop.peer), reason: hop.reason })),
+    ruledOut: ruledOut.map(toHex),
     ...(message === undefined ? {} : { message }),
   };
 }

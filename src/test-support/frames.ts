@@ -11,7 +11,7 @@ import {
   messageKey,
   readFrame,
   signedBytes,
-  VISITED_BYTES,
+  visitedEntry,
   type Frame,
   type FrameKind,
   type FrameService,
@@ -90,6 +90,7 @@ export interface AnswerFields {
   readonly onTheWay?: boolean;
   readonly complete?: boolean;
   readonly siblings?: readonly Uint8Array[];
+  readonly ruledOut?: readonly Uint8Array[];
   /** The body the answer claims to answer; the request's own when left out. */
   readonly bodyHash?: Uint8Array;
   /** The record inside; the signer's own when left out. */
@@ -103,7 +104,7 @@ export function answerFrame(from: TestKeys, asked: Frame, fields: AnswerFields =
     onTheWay: fields.onTheWay ?? false,
     complete: fields.complete ?? true,
     hops: asked.hops,
-    budget: asked.budget,
+    ruledOut: fields.ruledOut ?? [],
     record: fields.record ?? from.record,
     bodyHash: fields.bodyHash ?? sha256(asked.bytes.subarray(asked.bodyAt)),
     siblings: fields.siblings ?? [],
@@ -130,7 +131,7 @@ export function parseFrame(bytes: Uint8Array): Frame {
 /** The frame with hops counted and ids visited, as if it had travelled. */
 function travelled(frame: Uint8Array, { hops = 0, visited = [] }: MessageFields): Uint8Array {
   const at = HEADER_BYTES + ((frame[2]! & FLAG_AUTH) !== 0 ? AUTH_BYTES : 0);
-  const list = visited.flatMap((id) => [...id.subarray(0, VISITED_BYTES)]);
+  const list = visited.flatMap((id) => [...visitedEntry(id, 'passed')]);
   const bytes = new Uint8Array(frame.length + list.length);
   bytes.set(frame.subarray(0, at));
   bytes.set(list, at);

@@ -107,6 +107,8 @@ export function receiptOf(changes: Partial<Receipt> = {}): Receipt {
     rttMs: 12,
     path: [idOf('a'), idOf('b')],
     certainty: 'complete',
+    tried: [],
+    ruledOut: [],
     ...changes,
   };
 }

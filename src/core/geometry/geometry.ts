@@ -65,6 +65,8 @@ export interface Geometry {
   isResponsible(key: NodeId): boolean;
   /** The best holders of a key, best first, at most `count`, without duplicates; with this node if asked. */
   closest(key: NodeId, count: number, withSelf: boolean): NodeId[];
+  /** True when this node is among the `size` best holders of the key that it knows of, itself included. */
+  isCloseTo(key: NodeId, size: number): boolean;
 
   // Routing ------------------------------------------------------------------------------------------------------
   /**

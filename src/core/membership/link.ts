@@ -39,6 +39,14 @@ export class Link implements PeerView {
   misses = 0;
   suspect = false;
 
+  // As a forwarder, kept by routing/doubt.ts and routing/progress.ts.
+  doubt = 0;
+  doubtAt = 0;
+  answersProven = 0;
+  /** From sending a message until the peer said that it went on: mean and deviation, ms; `undefined` before the first. */
+  progressMs: number | undefined;
+  progressDeviationMs = 0;
+
   // Asked to close because neither side may need it.
   unneededSentAt = -Infinity;
 

@@ -146,7 +146,7 @@ export class Membership {
     if (link !== undefined) this.drop(link, reason, reason !== 'unneeded');
   }
 
-  onControl(control: Exclude<Control, { type: 'no-route' }>, link: Link): void {
+  onControl(control: Exclude<Control, { type: 'no-route' | 'progress' }>, link: Link): void {
     switch (control.type) {
       case 'ping':
         link.sendControl(writeControl({ ...control, type: 'pong' }));

@@ -42,15 +42,18 @@ export class Messages {
       onRecord: (record) => hooks.onRecord(record),
       isComplete: () => hooks.isComplete(),
       recordsNear: (frame) => this.recordsNear(frame.target),
+      disown: (message) => this.router.disown(message),
     });
     this.sender = new Sender(ctx, check, () => this.router);
     this.router = new Router(ctx, links, check, {
-      deliver: (frame, from) => this.receiver.onFrame(frame, from),
-      answer: (frame, code, payload) => this.receiver.answerOnTheWay(frame, code, payload),
+      deliver: (frame, from, ruledOut) => this.receiver.onFrame(frame, from, ruledOut),
+      answer: (frame, payload) => this.receiver.answerOnTheWay(frame, payload),
       repeatAnswer: (message) => this.receiver.repeat(message),
-      answered: (frame) => this.sender.onAnswer(frame),
-      failed: (message, reason) => this.sender.onFailed(message, reason),
+      answered: (frame, from) => this.sender.onAnswer(frame, from),
+      failed: (message, reason, absent) => this.sender.onFailed(message, reason, absent),
       launched: (message, next) => this.sender.onLaunched(message, next),
+      tried: (message, peer, reason) => this.sender.onTried(message, peer, reason),
+      altered: (from) => hooks.onForged(from),
     });
   }
 
@@ -79,6 +82,7 @@ export class Messages {
     switch (frame.kind) {
       case 'closest':
       case 'direct':
+      case 'group':
         this.router.onMessage(frame, from);
         return true;
       case 'answer':
@@ -94,8 +98,9 @@ export class Messages {
     }
   }
 
-  onNoRoute(control: Extract<Control, { type: 'no-route' }>, from: Link): void {
-    this.router.onNoRoute(control, from);
+  /** What a peer says about messages that were sent to it. */
+  onControl(control: Extract<Control, { type: 'no-route' | 'progress' }>, from: Link): void {
+    this.router.onControl(control, from);
   }
 
   onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
@@ -121,7 +126,13 @@ export class Messages {
       command: command.id,
       done,
     } as const;
-    const limited = command.hopLimit === undefined ? draft : { ...draft, hopLimit: command.hopLimit };
+    const limited = {
+      ...draft,
+      ...(command.hopLimit === undefined ? {} : { hopLimit: command.hopLimit }),
+      ...(command.routes === undefined
+        ? {}
+        : { routes: Math.min(command.routes, this.ctx.config.routesMax) }),
+    };
     if (kind !== 'neighbour') {
       this.sender.send(limited);
       return;
@@ -206,8 +217,8 @@ export class Messages {
       receipt: false,
       silent: true,
       timeoutMs: this.ctx.config.lookupTimeoutMs,
-      done: ({ receipt, answerer }) => {
-        if (receipt.reason !== undefined) failed(receipt.reason === 'unreachable' && answerer !== undefined);
+      done: ({ receipt, absent }) => {
+        if (receipt.reason !== undefined) failed(absent === true);
       },
     });
   }

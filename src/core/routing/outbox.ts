@@ -25,7 +25,12 @@ export interface Outgoing {
   readonly target: NodeId;
   readonly body: Uint8Array;
   readonly lifeMs: number;
+  /** With 1 the message needs no signature: the link that it goes over proves who sent it. */
   readonly hopLimit: number;
+  /** Members of a `group` message. */
+  readonly groupSize?: number;
+  /** Which of several ways this copy takes. */
+  readonly route?: number;
 }
 
 /** A new message id as a map key. */
@@ -33,7 +38,7 @@ export function newMessage(ctx: NodeContext): string {
   return messageKey(ctx.ports.random.bytes(16), 0);
 }
 
-/** Signs a message and hands its frames to `done`, first one first; `undefined` when it could not be signed. */
+/** Signs a message, unless it goes one hop, and hands its frames to `done`, first one first; `undefined` when it could not be signed. */
 export function makeFrames(
   ctx: NodeContext,
   outgoing: Outgoing,
@@ -45,6 +50,8 @@ export function makeFrames(
     flags: outgoing.flags,
     service: outgoing.service,
     hopLimit: outgoing.hopLimit,
+    route: outgoing.route ?? 0,
+    groupSize: outgoing.groupSize ?? 0,
     budget: budgetOf(ctx, outgoing.service),
     lifeMs: Math.min(outgoing.lifeMs, ctx.config.messageLifeMsMax),
     fragment,
@@ -55,6 +62,10 @@ export function makeFrames(
     auth,
     body: chunks[fragment]!,
   });
+  if (outgoing.hopLimit === 1) {
+    done(chunks.map((_, i) => parse(ctx, createFrame(fields(i, undefined)))));
+    return;
+  }
   const unsigned = createFrame({ ...fields(0, undefined), flags: outgoing.flags | FLAG_AUTH });
   const bytes = signedBytes(unsigned, ctx.ports.hash(outgoing.body));
   ctx.crypto({ type: 'sign', bytes }, (result) => {
@@ -70,7 +81,7 @@ export function makeFrames(
 }
 
 /** Copies that a message of this node may cost when it sets out. */
-export function budgetOf(ctx: NodeContext, service: FrameService): number {
+function budgetOf(ctx: NodeContext, service: FrameService): number {
   return service === 'app' ? ctx.config.transmissionsMax : UPKEEP_BUDGET;
 }
 

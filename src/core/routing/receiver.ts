@@ -8,10 +8,11 @@ import { mapKey, sameId, toHex } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import { writeAnswer, type AnswerCode } from '../wire/answer.ts';
-import { FLAG_AUTH, FLAG_RECEIPT, FLAG_REQUEST, messageIdBytes, type Frame } from '../wire/frame.ts';
+import { FLAG_RECEIPT, FLAG_REQUEST, messageIdBytes, type Frame } from '../wire/frame.ts';
 import type { MessageCheck } from './message-check.ts';
 import { makeFrames } from './outbox.ts';
 import { Reassembly } from './reassembly.ts';
+import { NO_LINK } from './trails.ts';
 
 /** What the receiver asks of its surroundings. */
 export interface ReceiverHooks {
@@ -24,6 +25,8 @@ export interface ReceiverHooks {
   isComplete(): boolean;
   /** The contact records nearest to a lookup's key, the node's own among them. */
   recordsNear(frame: Frame): Uint8Array;
+  /** A message does not verify: whoever passed it on should know. */
+  disown(message: string): void;
 }
 
 interface Given {
@@ -46,6 +49,8 @@ export class Receiver {
   private readonly reassembly: Reassembly;
   /** Answers given, for a message that comes once more. */
   private readonly given = new Map<string, Given>();
+  /** Silent nodes nearer to the targets of messages that ended here; only of messages that have some. */
+  private readonly ruledOut = new Map<string, readonly Uint8Array[]>();
   /** Requests that wait for the application. */
   private readonly asked = new Map<string, Asked>();
   private readonly ctx: NodeContext;
@@ -61,12 +66,18 @@ export class Receiver {
     this.reassembly = new Reassembly(ctx.config.reassembliesMax);
   }
 
-  /** A frame whose receiver is this node. */
-  onFrame(frame: Frame, from: LinkId): void {
+  /** A frame whose receiver is this node. `ruledOut`: nodes nearer to its target that said nothing. */
+  onFrame(frame: Frame, from: LinkId, ruledOut: readonly Uint8Array[]): void {
+    if (ruledOut.length > 0) {
+      this.ruledOut.set(frame.message, ruledOut);
+      trimMap(this.ruledOut, GIVEN_MAX);
+    }
     const whole = this.reassembly.add(frame, this.ctx.now);
     if (whole === undefined) return;
     const { first, body } = whole;
-    if (sameId(first.origin, this.ctx.self.id)) {
+    // What a peer sends in its own name needs no signature: the proof of the link is one.
+    const sender = from === NO_LINK ? this.ctx.self.id : this.links.get(from)?.id;
+    if (sender !== undefined && sameId(first.origin, sender)) {
       this.accept(first, body, from);
       return;
     }
@@ -84,9 +95,9 @@ export class Receiver {
     this.answer(asked.frame, asked.body, payload === undefined ? 'no-reply' : 'ok', { payload });
   }
 
-  /** Answers a message that does not end here: nobody of that id exists, or the application answers on the way. */
-  answerOnTheWay(frame: Frame, code: 'unreachable' | 'ok', payload: Uint8Array | undefined): void {
-    this.answer(frame, frame.bytes.subarray(frame.bodyAt), code, { payload, onTheWay: code === 'ok' });
+  /** The application answers a message that does not end here. */
+  answerOnTheWay(frame: Frame, payload: Uint8Array): void {
+    this.answer(frame, frame.bytes.subarray(frame.bodyAt), 'ok', { payload, onTheWay: true });
   }
 
   /** Sends an answer given before once more, for a message that came again. False: none was given. */
@@ -157,6 +168,7 @@ export class Receiver {
     this.ctx.counters.malformed++;
     const peer = this.links.get(from)?.id ?? frame.origin;
     this.ctx.event({ type: 'malformed', peer, problem: 'message with a wrong signature' });
+    this.hooks.disown(frame.message);
   }
 
   private answer(
@@ -174,29 +186,28 @@ export class Receiver {
       onTheWay: more.onTheWay === true,
       complete: this.hooks.isComplete(),
       hops: frame.hops,
-      budget: frame.budget,
+      ruledOut: this.ruledOut.get(frame.message) ?? [],
       record: self.record,
       bodyHash: this.ctx.ports.hash(body),
       siblings: siblings.flatMap((id) => this.recordOf(id)),
       payload: tooLarge ? undefined : more.payload,
     });
+    this.ruledOut.delete(frame.message);
     const outgoing = {
       kind: 'answer',
       service: frame.service,
-      flags: FLAG_AUTH,
+      flags: 0,
       message: frame.message,
       target: frame.origin,
       body: answerBody,
       lifeMs: Math.max(frame.lifeMs, ANSWER_LIFE_MS_MIN),
-      hopLimit: config.hopLimit,
+      // What goes to a peer about its own message of one hop goes no further than that.
+      hopLimit: frame.hopLimit === 1 ? 1 : config.hopLimit,
     } as const;
     makeFrames(this.ctx, outgoing, (frames) => {
       if (frames === undefined) return;
       this.given.set(frame.message, { frames, expiresAt: this.ctx.now + frame.lifeMs });
-      for (const oldest of this.given.keys()) {
-        if (this.given.size <= GIVEN_MAX) break;
-        this.given.delete(oldest);
-      }
+      trimMap(this.given, GIVEN_MAX);
       for (const part of frames) this.hooks.sendAnswer(part);
     });
   }
@@ -204,6 +215,14 @@ export class Receiver {
   private recordOf(id: Uint8Array): Uint8Array[] {
     const contact = this.ctx.geometry.get(mapKey(id));
     return contact === undefined ? [] : [contact.record];
+  }
+}
+
+/** Drops the oldest entries beyond `max`. */
+function trimMap(map: Map<string, unknown>, max: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= max) return;
+    map.delete(oldest);
   }
 }
 

@@ -1,10 +1,10 @@
 /**
  * The messages of this node: sends them, waits for what comes back, judges it, and reports. Every message ends in
- * exactly one outcome. Rules SN1-SN10.
+ * exactly one outcome. Rules SN1-SN13.
  */
 
 import type { NodeContext } from '../context.ts';
-import type { Certainty, NodeReceipt, Reason, Service } from '../events.ts';
+import type { Certainty, NodeReceipt, Reason, RetryReason, Service, TriedHop } from '../events.ts';
 import { asNodeId, sameId, toHex, type NodeId } from '../id/node-id.ts';
 import type { CommandId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
@@ -15,13 +15,12 @@ import {
   FLAG_RECEIPT,
   FLAG_REQUEST,
   FLAG_SKIP_ORIGIN,
-  framePublicKey,
   messageIdBytes,
   pathIds,
   type Frame,
 } from '../wire/frame.ts';
 import type { MessageCheck } from './message-check.ts';
-import { budgetOf, makeFrames, newMessage } from './outbox.ts';
+import { makeFrames, newMessage, type Outgoing } from './outbox.ts';
 import { Reassembly } from './reassembly.ts';
 import type { Router } from './router.ts';
 
@@ -31,10 +30,12 @@ export interface Outcome {
   readonly payload?: Uint8Array;
   /** The node that answered. */
   readonly answerer?: Contact;
+  /** The nodes around the target of a `direct` message do not know it. */
+  readonly absent?: boolean;
 }
 
 export interface Draft {
-  readonly kind: 'closest' | 'direct' | 'neighbour';
+  readonly kind: 'closest' | 'direct' | 'group' | 'neighbour';
   readonly service: Service;
   readonly target: NodeId;
   readonly body: Uint8Array;
@@ -42,6 +43,10 @@ export interface Draft {
   readonly receipt: boolean;
   readonly timeoutMs: number;
   readonly hopLimit?: number;
+  /** Members that a `group` message is for. */
+  readonly groupSize?: number;
+  /** Copies that set out at once, over ways that share no node; 1 when left out. */
+  readonly routes?: number;
   /** The node looks itself up: it does not count as a holder of the target. */
   readonly skipOrigin?: boolean;
   /** Where a neighbour message goes. */
@@ -60,6 +65,12 @@ interface Pending {
   /** Bytes of all its frames, for the log. */
   bytes: number;
   announced: boolean;
+  /** Copies sent to next hops. */
+  copies: number;
+  /** Next hops that came to nothing. */
+  readonly tried: TriedHop[];
+  /** Takes the answer that was refused at first. */
+  acceptRefused: (() => void) | undefined;
 }
 
 export class Sender {
@@ -104,13 +115,16 @@ export class Sender {
       draft.done({ receipt: this.failure('too-large', 0) });
       return;
     }
-    const pending = {
+    const pending: Pending = {
       draft,
       message,
       startedAt: now,
       bodyHash: ports.hash(draft.body),
       bytes: 0,
       announced: false,
+      copies: 0,
+      tried: [],
+      acceptRefused: undefined,
     };
     this.pending.set(message, pending);
     this.deadlines.set(message, now + timeoutMs);
@@ -123,10 +137,17 @@ export class Sender {
       body: draft.body,
       lifeMs: timeoutMs,
       hopLimit: Math.min(draft.hopLimit ?? this.hopLimit(), config.hopLimit),
+      ...(draft.groupSize === undefined ? {} : { groupSize: draft.groupSize }),
     } as const;
-    makeFrames(this.ctx, outgoing, (frames) => {
-      if (frames === undefined) this.fail(message, 'rejected');
-      else this.launch(pending, frames);
+    this.sign(pending, outgoing, draft.routes ?? 1, []);
+  }
+
+  /** Signs the copy of each route, since its number is signed too, and launches them together. */
+  private sign(pending: Pending, outgoing: Outgoing, routes: number, done: (readonly Frame[])[]): void {
+    makeFrames(this.ctx, { ...outgoing, route: done.length }, (frames) => {
+      if (frames === undefined) this.fail(pending.message, 'rejected');
+      else if (done.push(frames) < routes) this.sign(pending, outgoing, routes, done);
+      else this.launch(pending, done);
     });
   }
 
@@ -196,6 +217,7 @@ export class Sender {
   onLaunched(message: string, nextHop: NodeId): void {
     const pending = this.pending.get(message);
     if (pending === undefined) return;
+    pending.copies++;
     this.announceSent(pending, nextHop);
     if (!pending.draft.receipt && !pending.draft.request && pending.draft.silent !== true) {
       this.settle(pending, {
@@ -210,30 +232,47 @@ export class Sender {
     }
   }
 
-  /** Every way was tried. */
-  onFailed(message: string, reason: Reason): void {
-    this.fail(message, reason);
+  /** A next hop came to nothing. */
+  onTried(message: string, peer: NodeId, reason: RetryReason): void {
+    const pending = this.pending.get(message);
+    if (pending !== undefined && pending.tried.length < TRIED_MAX) pending.tried.push({ peer, reason });
   }
 
-  /** An answer arrived for a message of this node. What does not prove itself is ignored. */
-  onAnswer(frame: Frame): void {
+  /** Every way was tried. `absent`: the nodes around the target do not know it. */
+  onFailed(message: string, reason: Reason, absent: boolean): void {
+    this.fail(message, reason, absent);
+  }
+
+  /**
+   * An answer arrived for a message of this node. What does not prove itself, and what this node can refute, ends the
+   * copy that went where the answer came from, and no more.
+   */
+  onAnswer(frame: Frame, from: Link | undefined): void {
     if (!this.pending.has(frame.message)) return;
     const whole = this.reassembly.add(frame, this.ctx.now);
     if (whole === undefined) return;
-    const pending = this.pending.get(whole.first.message);
-    const answer = readAnswer(whole.body);
+    const { first, body } = whole;
+    const pending = this.pending.get(first.message);
+    const answer = readAnswer(body);
     const answerer = answer === undefined ? undefined : decodeContact(answer.record, this.ctx.ports);
-    if (pending === undefined || answer === undefined || answerer === undefined) return;
-    if (!this.isPlausible(pending, whole.first, answer, answerer)) return;
-    const accept = (valid: boolean): void => {
-      if (!valid) {
-        this.ctx.counters.malformed++;
+    if (pending === undefined) return;
+    const judge = (valid: boolean): void => {
+      if (!this.pending.has(pending.message)) return;
+      if (!valid || answer === undefined || answerer === undefined) {
+        if (from !== undefined) this.router().refuse(first, from, 'forged');
         return;
       }
-      if (this.pending.has(pending.message)) this.accept(pending, whole.first, answer, answerer);
+      if (from === undefined || !this.router().isRefutable(first, from)) {
+        this.accept(pending, first, answer, answerer, this.certaintyOf(pending, answer, answerer));
+        return;
+      }
+      pending.acceptRefused = () => this.accept(pending, first, answer, answerer, 'unknown');
+      this.router().refuse(first, from, 'refused');
     };
-    if (sameId(answerer.id, this.ctx.self.id)) accept(true);
-    else this.check.verify(whole.first, whole.body, accept);
+    if (answer === undefined || answerer === undefined || !this.isPlausible(pending, first, answer, answerer))
+      judge(false);
+    else if (sameId(answerer.id, from?.id ?? this.ctx.self.id)) judge(true);
+    else this.check.verify(first, body, judge);
   }
 
   /** This node leaves: everything unfinished ends. */
@@ -243,16 +282,18 @@ export class Sender {
 
   /** The answerer is who it says, answers this message, and may answer it. */
   private isPlausible(pending: Pending, first: Frame, answer: Answer, answerer: Contact): boolean {
-    if (!sameId(answerer.id, first.origin) || !sameId(framePublicKey(first), answerer.signingKey))
-      return false;
-    // A hop that says so may have seen the first fragment only, and cannot know the hash of the whole body.
-    if (answer.code === 'unreachable') return true;
-    if (!sameId(answer.bodyHash, pending.bodyHash)) return false;
+    if (!sameId(answerer.id, first.origin) || !sameId(answer.bodyHash, pending.bodyHash)) return false;
     const { kind, target } = pending.draft;
-    return kind === 'closest' || sameId(answerer.id, target);
+    return kind === 'closest' || kind === 'group' || sameId(answerer.id, target);
   }
 
-  private accept(pending: Pending, first: Frame, answer: Answer, answerer: Contact): void {
+  private accept(
+    pending: Pending,
+    first: Frame,
+    answer: Answer,
+    answerer: Contact,
+    certainty: Certainty,
+  ): void {
     const ok = answer.code === 'ok';
     const receipt: NodeReceipt = {
       ...this.base(pending),
@@ -260,9 +301,10 @@ export class Sender {
       by: [answerer.id],
       onTheWay: answer.onTheWay,
       hops: answer.hops,
-      transmissions: Math.max(answer.hops, budgetOf(this.ctx, pending.draft.service) - answer.budget),
+      transmissions: answer.hops + Math.max(0, pending.copies - 1),
       path: this.pathOf(first, answerer),
-      certainty: this.certaintyOf(pending, answer, answerer),
+      certainty,
+      ruledOut: answer.ruledOut,
       ...(answer.code === 'ok' ? {} : { reason: answer.code }),
     };
     this.settle(pending, {
@@ -292,13 +334,14 @@ export class Sender {
     return named.length + known.length > 0 ? 'likely' : 'unknown';
   }
 
-  private launch(pending: Pending, frames: readonly Frame[]): void {
+  private launch(pending: Pending, routes: readonly (readonly Frame[])[]): void {
     if (!this.pending.has(pending.message)) return;
     const { draft } = pending;
+    const frames = routes[0]!;
     pending.bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
     if (draft.service === 'app') this.ctx.counters.sent++;
     if (draft.kind !== 'neighbour') {
-      this.router().launch(frames);
+      this.router().launch(routes);
     } else if (draft.link === undefined || !this.router().launchOver(frames, draft.link)) {
       this.fail(pending.message, 'overloaded');
       return;
@@ -323,10 +366,12 @@ export class Sender {
     });
   }
 
-  private fail(message: string, reason: Reason): void {
+  private fail(message: string, reason: Reason, absent = false): void {
     const pending = this.pending.get(message);
     if (pending === undefined) return;
-    this.settle(pending, { receipt: { ...this.base(pending), reason } });
+    // An answer that may be wrong is better than none; its certainty says so.
+    if (pending.acceptRefused !== undefined && reason !== 'left') pending.acceptRefused();
+    else this.settle(pending, { receipt: { ...this.base(pending), reason }, absent });
   }
 
   private settle(pending: Pending, outcome: Outcome): void {
@@ -348,7 +393,8 @@ export class Sender {
 
   private base(pending: Pending): NodeReceipt {
     const { reason: _, ...rest } = this.failure('timeout', this.ctx.now - pending.startedAt);
-    return { ...rest, message: hexOf(pending.message) };
+    const transmissions = pending.copies;
+    return { ...rest, transmissions, tried: pending.tried, message: hexOf(pending.message) };
   }
 
   failure(reason: Reason, rttMs: number): NodeReceipt {
@@ -362,6 +408,8 @@ export class Sender {
       rttMs,
       path: [],
       certainty: 'unknown',
+      tried: [],
+      ruledOut: [],
     };
   }
 
@@ -376,6 +424,8 @@ export class Sender {
 }
 
 const HOP_LIMIT_MIN = 16;
+/** Failed next hops that a receipt names. */
+const TRIED_MAX = 16;
 
 function flagsOf(draft: Draft): number {
   return (

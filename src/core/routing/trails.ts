@@ -5,31 +5,49 @@
 
 import type { OverlayConfig } from '../config.ts';
 import type { LinkId } from '../io.ts';
-import type { FrameService } from '../wire/frame.ts';
+import type { Frame, FrameService } from '../wire/frame.ts';
 
-/** No link: as `from` it means that this node is the origin, as `next` that the message is not on its way. */
+/** No link: as `from` it means that this node is the origin. */
 export const NO_LINK: LinkId = 0;
+
+/** One copy of a message on its way. */
+export interface Try {
+  readonly link: LinkId;
+  /** What of the budget went with it and did not come back. */
+  given: number;
+  readonly sentAt: number;
+  /** When waiting for a sign of progress ends; `Infinity` when it was passed on, or is waited for no longer. */
+  dueAt: number;
+  /** The node behind its receiver has it. */
+  isPassed: boolean;
+  /** It showed no progress in time, or no answer came of it: others are tried as well. */
+  isSilent: boolean;
+}
 
 export interface Trail {
   readonly message: string;
   readonly service: FrameService;
   /** Where it came from, and so where its answer goes. */
   from: LinkId;
-  /** Where it was sent last. */
-  next: LinkId;
-  /** Links tried without success. */
+  /** Copies that may still bring an answer, the latest last. */
+  tries: Try[];
+  /** Every link it was sent over. */
   tried: readonly LinkId[];
-  /** Prefixes of nodes that a failed try brought back. */
+  /** Entries of the visited list that failed tries brought back. */
   visited: readonly Uint8Array[];
   /** The frames for another try: of a foreign message only when it is whole in one; none once it is settled. */
   frames: readonly Uint8Array[];
+  /** An answer that was refused because somebody nearer is known: better than none in the end. */
+  refused: Frame | undefined;
   /** Copies that may still be sent from here. */
   budget: number;
-  /** What of the budget went with the copy that is on its way. */
-  given: number;
   readonly expiresAt: number;
   /** An answer passed, or the message ended here. */
   settled: boolean;
+  /** Its answer went back from here. */
+  answered: boolean;
+  /** Nothing is left to try here: the hop before knows. */
+  exhausted: boolean;
   /** Waits for the application, which may answer it on the way. */
   held: boolean;
 }
@@ -78,6 +96,11 @@ export class Trails {
     this.release(trail);
   }
 
+  /** The message was never here. */
+  forget(trail: Trail): void {
+    this.remove(trail);
+  }
+
   /** Forgets trails whose life is over, oldest first; stops at the first living one. */
   sweep(now: number): void {
     for (const oldest of this.byMessage.values()) {
@@ -92,9 +115,11 @@ export class Trails {
   }
 
   private release(trail: Trail): void {
-    if (trail.frames.length === 0) return;
-    this.bytes -= bytesOf(trail);
-    trail.frames = NO_FRAMES;
+    if (trail.frames.length > 0) {
+      this.bytes -= bytesOf(trail);
+      trail.frames = NO_FRAMES;
+    }
+    trail.refused = undefined;
   }
 
   private keep(trail: Trail): void {

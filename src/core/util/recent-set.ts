@@ -22,6 +22,11 @@ export class RecentSet {
     return this.young.has(entry) || this.old.has(entry);
   }
 
+  delete(entry: string): void {
+    this.young.delete(entry);
+    this.old.delete(entry);
+  }
+
   add(entry: string, now: number): void {
     if (this.young.size >= this.generationMax || now - this.turnedAt >= this.keepMs) {
       this.old = now - this.turnedAt >= 2 * this.keepMs ? new Set() : this.young;

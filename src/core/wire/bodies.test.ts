@@ -16,7 +16,7 @@ const answer: Answer = {
   onTheWay: false,
   complete: true,
   hops: 3,
-  budget: 60,
+  ruledOut: [random.bytes(7), random.bytes(7)],
   record: keys.record,
   bodyHash: random.bytes(32),
   siblings: Array.from({ length: SIBLINGS_MAX }, () => createKeys(random).record),

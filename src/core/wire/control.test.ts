@@ -7,9 +7,12 @@ import {
   CONTROL_IDS_MAX,
   LINKS_LIST_MAX,
   NEWS_MAX,
+  PROGRESS_MAX,
+  PROGRESS_STAGES,
   readControl,
   writeControl,
   type Control,
+  type ProgressMark,
 } from './control.ts';
 import { messageKey } from './frame.ts';
 
@@ -22,6 +25,10 @@ const prefixes = (count: number) => Array.from({ length: count }, () => random.b
 function roundTrip(control: Control): void {
   const read = readControl(writeControl(control));
   expect(read).toEqual(control);
+}
+
+function marks(count: number): ProgressMark[] {
+  return Array.from({ length: count }, (_, i) => ({ stage: PROGRESS_STAGES[i % 3]!, message }));
 }
 
 describe('every kind comes back as it was written', () => {
@@ -65,9 +72,20 @@ describe('every kind comes back as it was written', () => {
     });
     expect(readControl(Buffer.concat([bytes, new Uint8Array(8)]))).toBe('bad no-route');
     expect(readControl(Buffer.concat([bytes, new Uint8Array(1)]))).toBe('bad no-route');
-    bytes[19] = 4;
+    bytes[19] = 7;
     expect(readControl(bytes)).toBe('bad no-route');
   });
+});
+
+test('[WR25] up to 64 marks of progress are read, none or one more is not', () => {
+  roundTrip({ type: 'progress', marks: marks(PROGRESS_MAX) });
+  expect(readControl(writeControl({ type: 'progress', marks: marks(PROGRESS_MAX + 1) }))).toBe(
+    'bad progress',
+  );
+  expect(readControl(writeControl({ type: 'progress', marks: [] }))).toBe('bad progress');
+  const bytes = writeControl({ type: 'progress', marks: marks(1) });
+  bytes[2] = 3;
+  expect(readControl(bytes)).toBe('bad progress');
 });
 
 describe('limits', () => {
@@ -101,6 +119,7 @@ describe('limits', () => {
       { type: 'gone', ids: ids(CONTROL_IDS_MAX) },
       { type: 'want', ids: ids(CONTROL_IDS_MAX) },
       { type: 'no-route', message, budget: 1, cause: 'no-route', visited: prefixes(40) },
+      { type: 'progress', marks: marks(PROGRESS_MAX) },
     ];
     for (const control of longest)
       expect(writeControl(control).length, control.type).toBeLessThanOrEqual(1_200);
@@ -108,7 +127,7 @@ describe('limits', () => {
   });
 
   test('[WR10] an unknown kind is named', () => {
-    expect(readControl(Uint8Array.of(1, 0x0b))).toBe('unknown kind');
+    expect(readControl(Uint8Array.of(1, 0x0c))).toBe('unknown kind');
     expect(readControl(Uint8Array.of(1, 0))).toBe('unknown kind');
   });
 });

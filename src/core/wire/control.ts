@@ -19,6 +19,7 @@ export const CONTROL_KINDS = {
   bye: 0x08,
   unneeded: 0x09,
   noRoute: 0x0a,
+  progress: 0x0b,
 } as const;
 
 export type Control =
@@ -45,12 +46,32 @@ export type Control =
       /** Copies that may still be sent. */
       readonly budget: number;
       readonly cause: NoRouteCause;
-      /** Prefixes of nodes that were tried. */
+      /** Entries of the visited list: nodes passed or tried. */
       readonly visited: readonly Uint8Array[];
-    };
+    }
+  /** How messages fare that the receiver of this frame passed on. */
+  | { readonly type: 'progress'; readonly marks: readonly ProgressMark[] };
 
-export const NO_ROUTE_CAUSES = ['no-route', 'hop-limit', 'overloaded', 'duplicate'] as const;
+export const NO_ROUTE_CAUSES = [
+  'no-route', // every way from here was tried
+  'hop-limit', // it may go no further
+  'overloaded', // no room
+  'duplicate', // it came before, by another way
+  'silent', // the ways from here say nothing: one may still answer, but try another
+  'absent', // here all nodes near the target are known, and it is not among them
+  'rejected', // it does not verify: somebody on the way altered it
+] as const;
 export type NoRouteCause = (typeof NO_ROUTE_CAUSES)[number];
+
+/** got: it arrived here. passed: the hop after the sender of this frame has it, or it ended there. arrived: its receiver has it and works on an answer. */
+export const PROGRESS_STAGES = ['got', 'passed', 'arrived'] as const;
+export interface ProgressMark {
+  readonly stage: (typeof PROGRESS_STAGES)[number];
+  readonly message: string;
+}
+
+/** Marks in one `progress` frame: what fits a control message. */
+export const PROGRESS_MAX = 64;
 
 /** Ids in one `gone` or `want`, records in one `news`: what fits a control message of 1,200 bytes. */
 export const CONTROL_IDS_MAX = 32;
@@ -96,6 +117,8 @@ export function readControl(bytes: Uint8Array): Control | string {
       return bytes.length === 2 ? { type: 'unneeded' } : 'bad unneeded';
     case CONTROL_KINDS.noRoute:
       return readNoRoute(body);
+    case CONTROL_KINDS.progress:
+      return readProgress(body);
     default:
       return 'unknown kind';
   }
@@ -117,6 +140,27 @@ function readNoRoute(body: Uint8Array): Control | string {
   for (let at = fixed; at < body.length; at += VISITED_BYTES)
     visited.push(body.subarray(at, at + VISITED_BYTES));
   return { type: 'no-route', message: messageKey(body, 0), budget: body[MESSAGE_ID_BYTES]!, cause, visited };
+}
+
+function readProgress(body: Uint8Array): Control | string {
+  const count = body.length / MARK_BYTES;
+  if (!Number.isInteger(count) || count === 0 || count > PROGRESS_MAX) return 'bad progress';
+  const marks: ProgressMark[] = [];
+  for (let at = 0; at < body.length; at += MARK_BYTES) {
+    const stage = PROGRESS_STAGES[body[at]!];
+    if (stage === undefined) return 'bad progress';
+    marks.push({ stage, message: messageKey(body, at + 1) });
+  }
+  return { type: 'progress', marks };
+}
+
+const MARK_BYTES = 1 + MESSAGE_ID_BYTES;
+
+function markBytes({ stage, message }: ProgressMark): Uint8Array {
+  const bytes = new Uint8Array(MARK_BYTES);
+  bytes[0] = PROGRESS_STAGES.indexOf(stage);
+  bytes.set(messageIdBytes(message), 1);
+  return bytes;
 }
 
 /** The bytes of a control frame. */
@@ -157,6 +201,8 @@ export function writeControl(control: Control): Uint8Array {
         Uint8Array.of(control.budget, NO_ROUTE_CAUSES.indexOf(control.cause)),
         ...control.visited.slice(-32),
       ]);
+    case 'progress':
+      return concat(CONTROL_KINDS.progress, control.marks.map(markBytes));
   }
 }
 

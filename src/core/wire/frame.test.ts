@@ -14,7 +14,8 @@ import {
   pathIds,
   readFrame,
   signedBytes,
-  visitedPrefixes,
+  visitedEntries,
+  visitedEntry,
 } from './frame.ts';
 
 const random = new SeededRandom(1);
@@ -33,21 +34,35 @@ function changed(
   return bytes;
 }
 
+function entry(id: Uint8Array): Uint8Array {
+  return visitedEntry(asNodeId(id), 'passed');
+}
+
 describe('reading', () => {
   test('[WR4] what does not fit is named, not thrown', () => {
     const read = (bytes: Uint8Array): unknown => readFrame(bytes, 6, 20);
-    expect(read(changed(1, 0x15))).toBe('unknown kind');
+    expect(read(changed(1, 0x16))).toBe('unknown kind');
     expect(read(changed(1, 0x0f))).toBe('unknown kind');
     expect(read(changed(2, 0x10))).toBe('unknown flag');
-    expect(read(changed(3, 4))).toBe('unknown service');
+    expect(read(changed(3, 6))).toBe('unknown service');
     expect(read(changed(5, 21))).toBe('hops above limit');
     expect(read(changed(4, 21))).toBe('hops above limit');
     expect(read(changed(11, 0))).toBe('bad fragment');
     expect(read(changed(11, 7))).toBe('bad fragment');
     expect(read(changed(10, 1))).toBe('bad fragment');
     expect(read(changed(2, 0))).toBe('auth block misplaced');
+    expect(read(changed(94, 8))).toBe('bad group size');
+    expect(read(changed(1, 0x15))).toBe('bad group size');
     expect(read(changed(93, 200))).toBe('extension past the end');
-    expect(read(new Uint8Array(93))).toBe('short frame');
+    expect(read(new Uint8Array(94))).toBe('short frame');
+  });
+
+  test('[WR4] only a message of one hop may come without a signature', () => {
+    const unsigned = changed(5, 1);
+    unsigned[2] = 0;
+    expect(readFrame(unsigned, 6, 20)).toMatchObject({ hopLimit: 1, flags: 0 });
+    unsigned[5] = 2;
+    expect(readFrame(unsigned, 6, 20)).toBe('auth block misplaced');
   });
 
   test('[WR4] hops at the limit, six fragments and an extension that ends with the frame are fine', () => {
@@ -96,7 +111,7 @@ describe('reading', () => {
     expect(messageIdBytes(frame.message)).toEqual(message);
     expect(messageKey(message, 0)).toBe(frame.message);
     expect(frameBody(frame)).toEqual(body);
-    expect(visitedPrefixes(frame)).toEqual([ids[0]!.subarray(0, 8), ids[1]!.subarray(0, 8)]);
+    expect(visitedEntries(frame)).toEqual([entry(ids[0]!), entry(ids[1]!)]);
   });
 });
 
@@ -113,9 +128,9 @@ describe('at a hop', () => {
     expect(after).toMatchObject({ hops: 1, budget: 40, lifeMs: 5_000, visitedCount: 2 });
     expect(frameBody(after)).toEqual(frameBody(before));
     expect(frameSignature(after)).toEqual(frameSignature(before));
-    expect(visitedPrefixes(after)[1]).toEqual(ids[0]!.subarray(0, 8));
+    expect(visitedEntries(after)[1]).toEqual(entry(ids[0]!));
     const mutable = new Set([4, 7, 8, 9, 92, 93]);
-    for (let i = 0; i < 94 + 96; i++) if (!mutable.has(i)) expect(after.bytes[i]).toBe(original[i]);
+    for (let i = 0; i < 95 + 96; i++) if (!mutable.has(i)) expect(after.bytes[i]).toBe(original[i]);
     expect(signedBytes(after.bytes, new Uint8Array(32))).toEqual(signedBytes(original, new Uint8Array(32)));
   });
 
@@ -134,18 +149,18 @@ describe('at a hop', () => {
       messageFrame(from, { kind: 'direct', target, visited: ids.slice(0, 31), body: random.bytes(9) }),
     );
     frame = parseFrame(patchFrame(frame, patchOf(31)));
-    expect(visitedPrefixes(frame)).toEqual(ids.slice(0, 32).map((id) => id.subarray(0, 8)));
+    expect(visitedEntries(frame)).toEqual(ids.slice(0, 32).map((id) => entry(id)));
     frame = parseFrame(patchFrame(frame, patchOf(32)));
-    expect(visitedPrefixes(frame)).toEqual(ids.slice(1, 33).map((id) => id.subarray(0, 8)));
-    const extra = [ids[33]!, ids[34]!].map((id) => id.subarray(0, 8));
+    expect(visitedEntries(frame)).toEqual(ids.slice(1, 33).map((id) => entry(id)));
+    const extra = [ids[33]!, ids[34]!].map((id) => entry(id));
     const merged = parseFrame(patchFrame(frame, { ...patchOf(35), visited: extra }));
-    expect(visitedPrefixes(merged)).toEqual(
-      [...ids.slice(4, 33), ids[33]!, ids[34]!, ids[35]!].map((id) => id.subarray(0, 8)),
+    expect(visitedEntries(merged)).toEqual(
+      [...ids.slice(4, 33), ids[33]!, ids[34]!, ids[35]!].map((id) => entry(id)),
     );
     expect(frameBody(merged)).toEqual(frameBody(frame));
-    const flood = Array.from({ length: 40 }, (_, i) => ids[i]!.subarray(0, 8));
+    const flood = Array.from({ length: 40 }, (_, i) => entry(ids[i]!));
     const flooded = parseFrame(patchFrame(frame, { ...patchOf(5), visited: flood }));
-    expect(visitedPrefixes(flooded)).toEqual([...flood.slice(9), ids[5]!.subarray(0, 8)]);
+    expect(visitedEntries(flooded)).toEqual([...flood.slice(9), entry(ids[5]!)]);
     expect(frameBody(flooded)).toEqual(frameBody(frame));
   });
 });
@@ -154,7 +169,7 @@ test('[WR8] what is signed differs for every other origin, target, message, kind
   const [frame] = messageFrames(from, { kind: 'direct', target, message: ids[0]!.subarray(0, 16) });
   const hash = random.bytes(32);
   const base = Buffer.from(signedBytes(frame!, hash)).toString('hex');
-  for (const at of [0, 1, 3, 5, 6, 11, ...Array.from({ length: 80 }, (_, i) => 12 + i)]) {
+  for (const at of [0, 1, 3, 5, 6, 11, 94, ...Array.from({ length: 80 }, (_, i) => 12 + i)]) {
     const other = changed(at, frame![at]! ^ 1, frame);
     expect(Buffer.from(signedBytes(other, hash)).toString('hex'), `byte ${at}`).not.toBe(base);
   }

@@ -5,9 +5,10 @@
  *  0 version   1 kind      2 flags     3 service   4 hops*     5 hopLimit  6 route     7 budget*
  *  8 lifeMs* (2)          10 fragment 11 fragments 12 messageId (16)
  * 28 origin (32)          60 target (32)
- * 92 visitedCount*        93 pathCount*
- * 94 auth (96, flag 1): public key 32, signature 64
- *    visited* (8 each): prefixes of the ids passed      path* (32 each): ids that an answer passed on its way back
+ * 92 visitedCount*        93 pathCount*    94 group size (0: not a group message)
+ * 95 auth (96, flag 1): public key 32, signature 64
+ *    visited* (8 each): 7 bytes of an id the message passed, or tried in vain (flag 1 in the 8th byte)
+ *    path* (32 each): ids that an answer passed on its way back
  *    body
  *
  * Fields marked * may be changed by a hop; the origin signs all others and the hash of the whole body.
@@ -17,9 +18,11 @@ import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
 import { takeBytes } from '../util/byte-slab.ts';
 
 export const WIRE_VERSION = 1;
-export const HEADER_BYTES = 94;
+export const HEADER_BYTES = 95;
 export const AUTH_BYTES = 96;
 export const VISITED_BYTES = 8;
+/** Bytes of an id in an entry of the visited list: two of 10,000 ids share as many in one network of a billion. */
+const PREFIX_BYTES = VISITED_BYTES - 1;
 export const MESSAGE_ID_BYTES = 16;
 
 /** Routed kinds. Control kinds (below 0x10) are in control.ts. */
@@ -29,6 +32,7 @@ export const FRAME_KINDS = {
   closest: 0x12,
   direct: 0x13,
   answer: 0x14,
+  group: 0x15,
 } as const;
 export type FrameKind = keyof typeof FRAME_KINDS;
 const KIND_NAMES: readonly (FrameKind | undefined)[] = [
@@ -37,9 +41,10 @@ const KIND_NAMES: readonly (FrameKind | undefined)[] = [
   'closest',
   'direct',
   'answer',
+  'group',
 ];
 
-export const SERVICES = ['app', 'lookup', 'signal', 'ping'] as const;
+export const SERVICES = ['app', 'lookup', 'signal', 'ping', 'group', 'spread'] as const;
 export type FrameService = (typeof SERVICES)[number];
 
 /** Flag bits. */
@@ -57,10 +62,14 @@ export interface Frame {
   readonly service: FrameService;
   readonly hops: number;
   readonly hopLimit: number;
+  /** Which of the ways of a message that is sent over several. */
+  readonly route: number;
   readonly budget: number;
   readonly lifeMs: number;
   readonly fragment: number;
   readonly fragments: number;
+  /** Members a `group` message is for; 0 in any other. */
+  readonly groupSize: number;
   /** The message id as a map key. */
   readonly message: string;
   readonly origin: NodeId;
@@ -87,7 +96,10 @@ export function readFrame(bytes: Uint8Array, fragmentsMax: number, hopsMax: numb
   const fragments = bytes[11]!;
   if (fragments === 0 || fragments > fragmentsMax || fragment >= fragments) return 'bad fragment';
   const hasAuth = (flags & FLAG_AUTH) !== 0;
-  if (hasAuth !== (fragment === 0)) return 'auth block misplaced';
+  // A message of one hop needs none: the link itself proves who sent it.
+  if (hasAuth ? fragment > 0 : fragment === 0 && hopLimit > 1) return 'auth block misplaced';
+  const groupSize = bytes[94]!;
+  if ((kind === 'group') !== groupSize > 0) return 'bad group size';
   const visitedAt = HEADER_BYTES + (hasAuth ? AUTH_BYTES : 0);
   const visitedCount = bytes[92]!;
   const pathCount = bytes[93]!;
@@ -100,10 +112,12 @@ export function readFrame(bytes: Uint8Array, fragmentsMax: number, hopsMax: numb
     service,
     hops,
     hopLimit,
+    route: bytes[6]!,
     budget: bytes[7]!,
     lifeMs: (bytes[8]! << 8) | bytes[9]!,
     fragment,
     fragments,
+    groupSize,
     message: messageKey(bytes, 12),
     origin: asNodeId(bytes.subarray(28, 60)),
     target: asNodeId(bytes.subarray(60, 92)),
@@ -178,6 +192,8 @@ export interface FrameFields {
   readonly flags: number;
   readonly service: FrameService;
   readonly hopLimit: number;
+  readonly route?: number;
+  readonly groupSize?: number;
   readonly budget: number;
   readonly lifeMs: number;
   readonly fragment: number;
@@ -198,6 +214,7 @@ export function createFrame(fields: FrameFields): Uint8Array {
   bytes[2] = fields.auth === undefined ? fields.flags & ~FLAG_AUTH : fields.flags | FLAG_AUTH;
   bytes[3] = SERVICES.indexOf(fields.service);
   bytes[5] = fields.hopLimit;
+  bytes[6] = fields.route ?? 0;
   bytes[7] = fields.budget;
   bytes[8] = fields.lifeMs >> 8;
   bytes[9] = fields.lifeMs & 0xff;
@@ -206,6 +223,7 @@ export function createFrame(fields: FrameFields): Uint8Array {
   bytes.set(messageIdBytes(fields.message), 12);
   bytes.set(fields.origin, 28);
   bytes.set(fields.target, 60);
+  bytes[94] = fields.groupSize ?? 0;
   if (fields.auth !== undefined) bytes.set(fields.auth, HEADER_BYTES);
   bytes.set(fields.body, HEADER_BYTES + authBytes);
   return bytes;
@@ -217,7 +235,7 @@ export interface HopPatch {
   readonly budget: number;
   readonly lifeMs: number;
   readonly visitedMax: number;
-  /** Prefixes visited that the frame does not carry yet: what a failed try brought back. */
+  /** Entries of the visited list that the frame does not carry yet: what a failed try brought back. */
   readonly visited?: readonly Uint8Array[];
 }
 
@@ -227,7 +245,8 @@ export function patchFrame(frame: Frame, patch: HopPatch): Uint8Array {
   const keepFrom = frame.visitedCount + extra.length + 1 - patch.visitedMax;
   const bytes = keepFrom <= 0 && extra.length === 0 ? insertRoom(frame) : withVisited(frame, extra, keepFrom);
   const at = bytes.length - frame.bytes.length + frame.visitedAt + (frame.visitedCount - 1) * VISITED_BYTES;
-  for (let i = 0; i < VISITED_BYTES; i++) bytes[at + i] = patch.self[i]!;
+  for (let i = 0; i < PREFIX_BYTES; i++) bytes[at + i] = patch.self[i]!;
+  bytes[at + PREFIX_BYTES] = VISIT_PASSED;
   bytes[4] = frame.hops + 1;
   bytes[7] = patch.budget;
   bytes[8] = patch.lifeMs >> 8;
@@ -247,13 +266,13 @@ function insertRoom(frame: Frame): Uint8Array {
 
 /** The frame with `extra` prefixes and room for one more; the first `drop` of all of them are left out. */
 function withVisited(frame: Frame, extra: readonly Uint8Array[], drop: number): Uint8Array {
-  const all = [...visitedPrefixes(frame), ...extra].slice(Math.max(0, drop));
+  const all = [...visitedEntries(frame), ...extra].slice(Math.max(0, drop));
   const old = frame.bytes;
   const bodyAt = frame.visitedAt + frame.visitedCount * VISITED_BYTES;
   const bytes = takeBytes(old.length + (all.length + 1 - frame.visitedCount) * VISITED_BYTES);
   bytes.set(old.subarray(0, frame.visitedAt));
-  for (const [i, prefix] of all.entries()) {
-    bytes.set(prefix.subarray(0, VISITED_BYTES), frame.visitedAt + i * VISITED_BYTES);
+  for (const [i, entry] of all.entries()) {
+    bytes.set(entry, frame.visitedAt + i * VISITED_BYTES);
   }
   bytes.set(old.subarray(bodyAt), frame.visitedAt + (all.length + 1) * VISITED_BYTES);
   return bytes;
@@ -275,14 +294,35 @@ export function extendPath(frame: Frame, self: NodeId, lifeMs: number): Uint8Arr
   return bytes;
 }
 
-/** The prefixes a frame has visited, as views. */
-export function visitedPrefixes(frame: Frame): Uint8Array[] {
+const VISIT_PASSED = 0;
+const VISIT_SILENT = 1;
+
+/** The entries of a frame's visited list, as views. */
+export function visitedEntries(frame: Frame): Uint8Array[] {
   const list: Uint8Array[] = [];
   for (let i = 0; i < frame.visitedCount; i++) {
     const at = frame.visitedAt + i * VISITED_BYTES;
     list.push(frame.bytes.subarray(at, at + VISITED_BYTES));
   }
   return list;
+}
+
+/** An entry for a node that the message passed, or that said nothing when it was tried. */
+export function visitedEntry(id: NodeId, said: 'passed' | 'silent'): Uint8Array {
+  const entry = new Uint8Array(VISITED_BYTES);
+  entry.set(id.subarray(0, PREFIX_BYTES));
+  entry[PREFIX_BYTES] = said === 'silent' ? VISIT_SILENT : VISIT_PASSED;
+  return entry;
+}
+
+/** The part of an entry that belongs to the id. */
+export function visitedPrefix(entry: Uint8Array): Uint8Array {
+  return entry.subarray(0, PREFIX_BYTES);
+}
+
+/** True when the node of an entry was tried and said nothing: dead, hung or unwilling. */
+export function isSilentEntry(entry: Uint8Array): boolean {
+  return entry[PREFIX_BYTES] === VISIT_SILENT;
 }
 
 /** The ids an answer passed, from the answerer's side, as copies. */
@@ -310,11 +350,11 @@ export function frameSignature(frame: Frame): Uint8Array {
 const DOMAIN = new TextEncoder().encode('hopline/message/1');
 
 /**
- * What the origin signs: domain ‖ version, kind, flags, service, hop limit, route, fragments ‖ message id, origin,
- * target ‖ hash of the whole body.
+ * What the origin signs: domain ‖ version, kind, flags, service, hop limit, route, fragments, group size ‖ message id,
+ * origin, target ‖ hash of the whole body.
  */
 export function signedBytes(header: Uint8Array, bodyHash: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(DOMAIN.length + 7 + 80 + bodyHash.length);
+  const bytes = new Uint8Array(DOMAIN.length + 8 + 80 + bodyHash.length);
   bytes.set(DOMAIN);
   let at = DOMAIN.length;
   bytes[at++] = header[0]!;
@@ -324,6 +364,7 @@ export function signedBytes(header: Uint8Array, bodyHash: Uint8Array): Uint8Arra
   bytes[at++] = header[5]!;
   bytes[at++] = header[6]!;
   bytes[at++] = header[11]!;
+  bytes[at++] = header[94]!;
   bytes.set(header.subarray(12, 92), at);
   bytes.set(bodyHash, at + 80);
   return bytes;

@@ -3,7 +3,7 @@
  * later; everything else is a row of its own. Pure.
  */
 
-import type { Id, OverlayEvent, Receipt, Service } from '../../session/api.ts';
+import type { Id, OverlayEvent, Receipt, RetryReason, Service } from '../../session/api.ts';
 
 /** `node` marks what concerns the node itself: links, states, the server. */
 export type Direction = 'out' | 'in' | 'through' | 'node';
@@ -151,7 +151,16 @@ export function isUpkeep(row: LogRow): boolean {
   return row.service === 'lookup' || row.service === 'ping' || row.service === 'signal';
 }
 
-const RETRY_WORDS = { 'link-down': 'link down', 'no-route': 'no route', suspect: 'peer suspect' } as const;
+const RETRY_WORDS: Readonly<Record<RetryReason, string>> = {
+  'link-down': 'link down',
+  suspect: 'peer suspect',
+  'no-route': 'no route',
+  silent: 'no sign of progress',
+  absent: 'target not known there',
+  rejected: 'message altered on the way',
+  refused: 'answer refused: a nearer node is known',
+  forged: 'answer refused: forged',
+};
 
 type NodeOccurrence = Extract<
   OverlayEvent,

@@ -4,7 +4,7 @@ import type { Id, Kind } from '../../session/api.ts';
 import { isFullId, shortId } from '../format/ids.ts';
 
 /** What the panel can do: the four kinds of message, and a lookup. */
-export type SendAction = Kind | 'lookup';
+export type SendAction = Exclude<Kind, 'group'> | 'lookup';
 
 export interface SendForm {
   readonly action: SendAction;

@@ -59,6 +59,10 @@ export class KademliaGeometry implements Geometry {
     return closestIds(this.table, key, count, withSelf);
   }
 
+  isCloseTo(key: NodeId, size: number): boolean {
+    return closestIds(this.table, key, size, true).some((id) => sameId(id, this.self));
+  }
+
   nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[] {
     return chooseHops(this.self, target, peers, options);
   }

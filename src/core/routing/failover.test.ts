@@ -1,0 +1,378 @@
+/** Goal: a message gets through where hops fail, fall silent or lie. Method: one real node among scripted peers. */
+
+import { describe, expect, test } from 'vitest';
+import { answerFrame, messageFrame } from '../../test-support/frames.ts';
+import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
+import { Solo, type ScriptedPeer, type SoloOptions } from '../../test-support/solo.ts';
+import type { NodeId } from '../id/node-id.ts';
+import type { Command } from '../io.ts';
+import { ruledOutBy } from '../wire/answer.ts';
+import type { ProgressMark } from '../wire/control.ts';
+import {
+  FLAG_RECEIPT,
+  frameBody,
+  isSilentEntry,
+  visitedEntries,
+  visitedEntry,
+  type Frame,
+} from '../wire/frame.ts';
+
+interface Scene {
+  readonly solo: Solo;
+  readonly from: ScriptedPeer;
+  /** Peers that lead to the target, in the order in which they are tried. */
+  readonly ways: readonly ScriptedPeer[];
+  readonly target: TestKeys;
+}
+
+/** A node between `from` and a far target, to which several peers lead. */
+function scene(options: SoloOptions = {}, wayCount = 3): Scene {
+  const solo = new Solo(options);
+  const target = keysNear(solo.random, solo.keys.id, 0);
+  const from = solo.link(keysNear(solo.random, solo.keys.id, 2));
+  const ways = Array.from({ length: wayCount }, () => solo.link(keysNear(solo.random, solo.keys.id, 0)));
+  for (const way of ways) way.tellLinks(target.id);
+  solo.completeTable();
+  const distance = (peer: ScriptedPeer): string => hexOfXor(peer.id, target.id);
+  ways.sort((a, b) => (distance(a) < distance(b) ? -1 : 1));
+  return { solo, from, ways, target };
+}
+
+function hexOfXor(a: Uint8Array, b: Uint8Array): string {
+  return Buffer.from(a.map((byte, i) => byte ^ b[i]!)).toString('hex');
+}
+
+const origin = createKeys(new Solo().random);
+
+function pass({ from, target }: Scene, changes: object = {}): Frame {
+  return from.message({ kind: 'direct', target: target.id, flags: FLAG_RECEIPT, ...changes }, origin);
+}
+
+function mark(peer: ScriptedPeer, stage: ProgressMark['stage'], message: string): void {
+  peer.sendControl({ type: 'progress', marks: [{ stage, message }] });
+}
+
+let nextId = 1;
+function send(solo: Solo, target: NodeId, changes: Partial<Extract<Command, { type: 'send' }>> = {}): void {
+  solo.command({
+    type: 'send',
+    id: nextId++,
+    kind: 'direct',
+    target,
+    body: Uint8Array.of(1),
+    request: false,
+    receipt: true,
+    timeoutMs: 10_000,
+    ...changes,
+  });
+}
+
+const receiptOf = (solo: Solo) => solo.events('result').at(-1)?.receipt;
+const retriesOf = (solo: Solo) => solo.events('retry').map(({ reason }) => reason);
+
+describe('signs of progress', () => {
+  test('[FW23] got at once, passed when the next hop has it, arrived as it comes; none for what was answered', () => {
+    const at = scene();
+    const { message } = pass(at);
+    expect(at.from.controls('progress')).toEqual([]);
+    at.solo.pass(15);
+    expect(at.from.controls('progress')).toMatchObject([{ marks: [{ stage: 'got', message }] }]);
+    mark(at.ways[0]!, 'got', message);
+    mark(at.ways[0]!, 'arrived', message);
+    at.solo.pass(15);
+    expect(at.from.controls('progress')[1]).toMatchObject({
+      marks: [
+        { stage: 'passed', message },
+        { stage: 'arrived', message },
+      ],
+    });
+    at.solo.clear();
+    pass(at);
+    at.ways[0]!.send(answerFrame(at.target, at.ways[0]!.frames()[0]!));
+    at.solo.pass(2_000);
+    expect(at.from.controls('progress')).toEqual([]);
+  });
+
+  test('[FW23] a mark from somebody who does not have the message says nothing', () => {
+    const at = scene();
+    const { message } = pass(at);
+    mark(at.ways[1]!, 'passed', message);
+    at.solo.pass(2_100);
+    expect(retriesOf(at.solo)).toContain('silent');
+  });
+
+  test('[FW24] [FW25] without a sign in time the next candidate gets a copy, the silent one stays open', () => {
+    const at = scene();
+    const { message } = pass(at, { lifeMs: 20_000, budget: 64 });
+    const given = at.ways[0]!.frames()[0]!.budget;
+    at.solo.pass(249);
+    expect(at.ways[1]!.frames()).toEqual([]);
+    at.solo.pass(1_851);
+    const [second] = at.ways[1]!.frames();
+    expect(second).toMatchObject({ message });
+    expect(second!.budget).toBeLessThan(given);
+    expect(at.solo.events('retry')[0]).toMatchObject({
+      reason: 'silent',
+      failedHop: at.ways[0]!.id,
+      nextHop: at.ways[1]!.id,
+    });
+    at.ways[0]!.send(answerFrame(at.target, at.ways[0]!.frames()[0]!));
+    expect(at.from.frames().map(({ kind }) => kind)).toEqual(['answer']);
+  });
+
+  test('[FW25] a copy that went on in time is not followed by another', () => {
+    const at = scene();
+    const { message } = pass(at, { lifeMs: 20_000 });
+    mark(at.ways[0]!, 'passed', message);
+    at.solo.pass(15_000);
+    expect(at.ways[1]!.frames()).toEqual([]);
+    expect(retriesOf(at.solo)).toEqual([]);
+  });
+
+  test('[FW20] the silent node is on the visited list of the next copy, the target never', () => {
+    const at = scene();
+    pass(at);
+    at.solo.pass(2_100);
+    const entries = visitedEntries(at.ways[1]!.frames()[0]!).filter(isSilentEntry);
+    expect(entries).toEqual([visitedEntry(at.ways[0]!.id, 'silent')]);
+    const other = scene();
+    other.ways[1]!.tellLinks(other.ways[0]!.id);
+    pass(other, { target: other.ways[0]!.id });
+    other.solo.pass(2_100);
+    expect(visitedEntries(other.ways[1]!.frames()[0]!).filter(isSilentEntry)).toEqual([]);
+  });
+
+  test('[FW30] with nothing but silent copies left the hop before hears silent, once; a late answer still passes', () => {
+    const at = scene({}, 1);
+    const { message } = pass(at, { lifeMs: 20_000 });
+    at.solo.pass(9_000);
+    expect(at.from.controls('no-route')).toMatchObject([{ message, cause: 'silent' }]);
+    at.ways[0]!.send(answerFrame(at.target, at.ways[0]!.frames()[0]!));
+    expect(at.from.frames().map(({ kind }) => kind)).toEqual(['answer']);
+  });
+
+  test('[FW30] an origin left with a silent copy waits for it', () => {
+    const { solo, ways, target } = scene({}, 1);
+    send(solo, target.id);
+    const [asked] = ways[0]!.frames();
+    ways[0]!.sendControl({
+      type: 'no-route',
+      message: asked!.message,
+      budget: 0,
+      cause: 'silent',
+      visited: [],
+    });
+    solo.pass(3_000);
+    expect(receiptOf(solo)).toBeUndefined();
+    ways[0]!.send(answerFrame(target, asked!));
+    expect(receiptOf(solo)).toMatchObject({ ok: true });
+    expect(receiptOf(solo)!.tried[0]).toEqual({ peer: ways[0]!.id, reason: 'silent' });
+  });
+});
+
+describe('at the origin', () => {
+  test('[FW32] an answer that stays out makes it try another way, unless the message arrived', () => {
+    const { solo, ways, target } = scene();
+    send(solo, target.id);
+    const { message } = ways[0]!.frames()[0]!;
+    mark(ways[0]!, 'passed', message);
+    solo.pass(1_950);
+    expect(ways[1]!.frames()).toEqual([]);
+    solo.pass(100);
+    expect(ways[1]!.frames()).toMatchObject([{ message }]);
+    const waits = scene();
+    send(waits.solo, waits.target.id);
+    mark(waits.ways[0]!, 'passed', waits.ways[0]!.frames()[0]!.message);
+    mark(waits.ways[0]!, 'arrived', waits.ways[0]!.frames()[0]!.message);
+    waits.solo.pass(9_000);
+    expect(waits.ways[1]!.frames()).toEqual([]);
+  });
+
+  test('[FW33] seven eighths of the budget go with a copy', () => {
+    const { solo, ways, target } = scene();
+    send(solo, target.id);
+    expect(ways[0]!.frames()[0]!.budget).toBe(55);
+  });
+
+  test('[FW31] a message with routes sets out in copies to different next hops, each signed', () => {
+    const { solo, ways, target } = scene();
+    send(solo, target.id, { routes: 2 });
+    expect(ways.map((way) => way.frames().map(({ route }) => route))).toEqual([[0], [1], []]);
+    ways[1]!.send(answerFrame(target, ways[1]!.frames()[0]!));
+    expect(receiptOf(solo)).toMatchObject({ ok: true, transmissions: 2 });
+  });
+
+  test('[FW19] told that its target does not exist, it asks others with six copies, then says unreachable', () => {
+    const { solo, ways, target } = scene();
+    send(solo, target.id);
+    const { message } = ways[0]!.frames()[0]!;
+    ways[0]!.sendControl({ type: 'no-route', message, budget: 50, cause: 'absent', visited: [] });
+    expect(ways[1]!.frames()[0]!.budget).toBeLessThan(6);
+    for (const way of ways.slice(1)) {
+      way.sendControl({ type: 'no-route', message, budget: 0, cause: 'absent', visited: [] });
+    }
+    expect(receiptOf(solo)).toMatchObject({ ok: false, reason: 'unreachable' });
+  });
+
+  test('[FW34] without failover one copy is all there is', () => {
+    const { solo, ways, target } = scene({ config: { failover: false } });
+    send(solo, target.id);
+    const { message } = ways[0]!.frames()[0]!;
+    solo.pass(5_000);
+    expect(ways[1]!.frames()).toEqual([]);
+    ways[0]!.sendControl({ type: 'no-route', message, budget: 9, cause: 'no-route', visited: [] });
+    expect(receiptOf(solo)).toMatchObject({ ok: false, reason: 'unreachable' });
+    expect(ways[1]!.frames()).toEqual([]);
+  });
+});
+
+describe('closest', () => {
+  test('[FW21] at a local minimum with an incomplete table a message looks around with six copies before it is delivered', () => {
+    const solo = new Solo();
+    const peers = [0, 0, 0].map(() => solo.link(keysNear(solo.random, solo.keys.id, 0)));
+    const target = keysNear(solo.random, solo.keys.id, 9).id;
+    const { message } = peers[0]!.message({ kind: 'closest', target }, origin);
+    expect(solo.events('delivered')).toEqual([]);
+    const asked = peers.slice(1).filter((peer) => peer.frames().length > 0);
+    expect(asked.length).toBe(1);
+    expect(asked[0]!.frames()[0]!.budget).toBeLessThan(6);
+    for (const peer of peers.slice(1)) {
+      peer.sendControl({ type: 'no-route', message, budget: 0, cause: 'no-route', visited: [] });
+    }
+    expect(solo.events('delivered').length).toBe(1);
+  });
+
+  test('[FW20] [SN13] a silent nearer node is looked for elsewhere, then ruled out in the answer', () => {
+    const at = scene({}, 2);
+    const key = keysNear(at.solo.random, at.ways[0]!.id, 12).id;
+    const { message } = pass(at, { kind: 'closest', target: key, lifeMs: 20_000 });
+    expect(at.ways[0]!.frames().length).toBe(1);
+    at.solo.pass(2_100);
+    at.ways[1]!.sendControl({ type: 'no-route', message, budget: 0, cause: 'no-route', visited: [] });
+    at.solo.pass(2_100);
+    expect(at.solo.events('delivered').length).toBe(1);
+    const [answer] = at.from.frames().filter(({ kind }) => kind === 'answer');
+    expect(ruledOutBy(frameBody(answer!))).toContainEqual(at.ways[0]!.id.subarray(0, 7));
+    const sender = scene({}, 1);
+    const near = keysNear(sender.solo.random, sender.ways[0]!.id, 12).id;
+    send(sender.solo, near, { kind: 'closest' });
+    sender.ways[0]!.answer(sender.ways[0]!.frames()[0]!, { ruledOut: [near.subarray(0, 7)] });
+    expect(receiptOf(sender.solo)!.ruledOut).toEqual([near.subarray(0, 7)]);
+  });
+
+  test('[FW26] an answer from a node that is not the nearest is refused on its way, unless it rules the nearer one out', () => {
+    for (const excused of [false, true]) {
+      const at = scene();
+      const nearest = keysNear(at.solo.random, at.target.id, 14);
+      at.ways[0]!.tellLinks(nearest.id);
+      pass(at, { kind: 'closest', target: nearest.id });
+      const asked = at.ways.find((way) => way.frames().length > 0)!;
+      const ruledOut = excused ? [nearest.id.subarray(0, 7)] : [];
+      asked.answer(asked.frames()[0]!, { ruledOut: [...ruledOut, at.target.id.subarray(0, 7)] });
+      expect(at.from.frames().length).toBe(excused ? 1 : 0);
+      expect(retriesOf(at.solo)).toEqual(excused ? [] : ['refused']);
+    }
+  });
+
+  test('[FW26] [FW28] [SN12] its sender refuses it too, and accepts it as unknown when nothing better comes', () => {
+    const { solo, ways } = scene({}, 2);
+    const [asked, other] = ways as [ScriptedPeer, ScriptedPeer];
+    const nearest = keysNear(solo.random, asked.id, 14);
+    asked.tellLinks(nearest.id);
+    send(solo, nearest.id, { kind: 'closest' });
+    asked.answer(asked.frames()[0]!);
+    expect(receiptOf(solo)).toBeUndefined();
+    for (const frame of other.frames()) {
+      const { message } = frame;
+      other.sendControl({ type: 'no-route', message, budget: 0, cause: 'no-route', visited: [] });
+    }
+    for (let waited = 0; receiptOf(solo) === undefined && waited < 10_000; waited += 100) solo.pass(100);
+    expect(receiptOf(solo)).toMatchObject({ ok: true, by: [asked.id], certainty: 'unknown' });
+  });
+});
+
+describe('what was altered or forged', () => {
+  test('[FW27] a forged answer is not passed on, and the next candidate gets the message', () => {
+    const at = scene();
+    pass(at);
+    const forged = answerFrame(at.target, at.ways[0]!.frames()[0]!);
+    forged[forged.length - 1]! ^= 1;
+    at.ways[0]!.send(forged);
+    expect(at.from.frames()).toEqual([]);
+    expect(retriesOf(at.solo)).toEqual(['forged']);
+    expect(at.solo.events('malformed')).toMatchObject([{ peer: at.ways[0]!.id }]);
+    at.ways[1]!.send(answerFrame(at.target, at.ways[1]!.frames()[0]!));
+    expect(at.from.frames().length).toBe(1);
+  });
+
+  test('[FW27] after eight answers that were right only a sample is checked', () => {
+    const at = scene({ config: { sampleOneIn: 2 ** 32 } });
+    for (let i = 0; i < 8; i++) {
+      pass(at);
+      at.ways[0]!.send(answerFrame(at.target, at.ways[0]!.frames()[i]!));
+    }
+    at.solo.holdCrypto = true;
+    pass(at);
+    at.ways[0]!.send(answerFrame(at.target, at.ways[0]!.frames()[8]!));
+    expect(at.solo.held).toEqual([]);
+    expect(at.from.frames().length).toBe(9);
+  });
+
+  test('[FW29] a receiver that finds a message altered says so, and takes a good copy of it', () => {
+    const at = scene();
+    const good = messageFrame(origin, { kind: 'direct', target: at.solo.keys.id, body: Uint8Array.of(1, 2) });
+    const bad = Uint8Array.from(good);
+    bad[bad.length - 1]! ^= 1;
+    at.from.send(bad);
+    expect(at.from.controls('no-route')).toMatchObject([{ cause: 'rejected' }]);
+    at.ways[0]!.send(good);
+    expect(at.solo.events('delivered').length).toBe(1);
+  });
+
+  test('[FW29] a hop whose own copy is good blames the next one, a hop whose copy is bad passes the word back', () => {
+    const at = scene();
+    const { message } = pass(at);
+    const rejected = { type: 'no-route', message, budget: 9, cause: 'rejected', visited: [] } as const;
+    at.ways[0]!.sendControl(rejected);
+    expect(at.ways[1]!.frames().length).toBe(1);
+    expect(at.from.controls('no-route')).toEqual([]);
+    const bytes = messageFrame(origin, { kind: 'direct', target: at.target.id, body: Uint8Array.of(3) });
+    bytes[bytes.length - 1]! ^= 1;
+    at.solo.clear();
+    at.from.send(bytes);
+    const way = at.ways.find((one) => one.frames().length > 0)!;
+    way.sendControl({ ...rejected, message: way.frames()[0]!.message });
+    expect(at.from.controls('no-route')).toMatchObject([{ cause: 'rejected' }]);
+  });
+
+  test('[RC9] over the link of its origin a message of one hop needs no signature, from elsewhere every message does', () => {
+    const at = scene();
+    at.solo.holdCrypto = true;
+    at.from.message({ kind: 'neighbour', target: at.solo.keys.id, hopLimit: 1 });
+    expect(at.solo.events('delivered').length).toBe(1);
+    at.ways[0]!.message({ kind: 'direct', target: at.solo.keys.id }, origin);
+    expect(at.solo.events('delivered').length).toBe(1);
+    expect(at.solo.held.length).toBe(1);
+    send(at.solo, at.from.id, { kind: 'neighbour' });
+    expect(at.from.frames().at(-1)).toMatchObject({ kind: 'neighbour', hopLimit: 1, flags: FLAG_RECEIPT });
+  });
+});
+
+test('[FW22] a peer that was silent comes after others that lead downhill, until it did well again', () => {
+  const at = scene({ config: { sampleOneIn: 2 ** 32 } });
+  const { message } = pass(at, { lifeMs: 20_000 });
+  while (at.solo.events('retry').length === 0) at.solo.pass(50);
+  mark(at.ways[1]!, 'passed', message);
+  at.solo.clear();
+  const first = (): number => {
+    pass(at);
+    const index = at.ways.findIndex((way) => way.frames().length > 0);
+    at.ways[index]!.send(answerFrame(at.target, at.ways[index]!.frames()[0]!));
+    at.solo.clear();
+    return index;
+  };
+  const chosen = Array.from({ length: 40 }, first);
+  expect(chosen.filter((index) => index === 1).length).toBeGreaterThan(25);
+  at.solo.pass(120_000);
+  expect(first()).toBe(0);
+});

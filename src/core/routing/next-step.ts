@@ -1,0 +1,196 @@
+/**
+ * Where next? Decides for one message at one node: on to which peer, delivered here, or no further. Looks only, and
+ * changes nothing. Rules FW2-FW5, FW19-FW21.
+ */
+
+import type { NodeContext } from '../context.ts';
+import { sameId, type NodeId } from '../id/node-id.ts';
+import type { PeerView } from '../geometry/geometry.ts';
+import type { Link } from '../membership/link.ts';
+import type { LinkTable } from '../membership/link-table.ts';
+import { RULED_OUT_MAX } from '../wire/answer.ts';
+import { FLAG_SKIP_ORIGIN, isSilentEntry, visitedEntries, visitedPrefix, type Frame } from '../wire/frame.ts';
+import { isDoubtful } from './doubt.ts';
+import type { Trail } from './trails.ts';
+
+export type Step =
+  /** On to a peer; from now on at most `limit` copies may be spent from here. */
+  | { readonly to: 'peer'; readonly link: Link; readonly limit: number }
+  /** self: it ends here. nobody: every way was tried. nowhere: nobody of that id can be near here. */
+  | { readonly to: 'self' | 'nobody' | 'nowhere' };
+
+/** Copies of a closest message that leaves the downhill path because a nearer node is known. */
+const CLUE_BUDGET = 16;
+/** The same when nothing but an incomplete table or a silent nearer node says that there may be one. */
+const PROBE_BUDGET = 6;
+/** Copies of a direct message that are spent although nothing says that its target exists: knowledge may be wrong. */
+export const ABSENT_BUDGET = 6;
+/** One in so many choices ignores what is known about a peer's reliability, so that it can prove itself again. */
+const EXPLORE_ONE_IN = 16;
+/** Peers looked at when the best one is doubtful. */
+const ALTERNATIVES = 6;
+
+export class NextStep {
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+
+  constructor(ctx: NodeContext, links: LinkTable) {
+    this.ctx = ctx;
+    this.links = links;
+  }
+
+  of(frame: Frame, trail: Trail): Step {
+    const { self, geometry, config } = this.ctx;
+    const { kind, target } = frame;
+    const direct = kind === 'direct';
+    if (direct ? sameId(target, self.id) : kind === 'group' && geometry.isCloseTo(target, frame.groupSize)) {
+      return SELF;
+    }
+    const visited = visitedOf(frame, trail);
+    const ignore = this.ignored(frame, visited);
+    const exhausted = trail.budget <= 0 || frame.hops >= frame.hopLimit;
+    const link = exhausted ? undefined : this.candidate(frame, trail, ignore);
+    if (link !== undefined && (this.isDownhill(frame, link, ignore) || this.isExcluded(frame))) {
+      return { to: 'peer', link, limit: trail.budget };
+    }
+    const passedBetter = visited.some((entry) => !isSilentEntry(entry) && this.isBetter(entry, frame));
+    const limit = this.sidestepLimit(frame, visited, ignore, passedBetter);
+    if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit };
+    if (direct) return limit === ABSENT_BUDGET ? NOWHERE : NOBODY;
+    return passedBetter || this.isExcluded(frame) ? NOBODY : SELF;
+  }
+
+  /**
+   * True when this node knows somebody nearer to the target than `answerer` whom the message has not visited: a
+   * contact, a peer, one of a peer's peers, or this node itself. Then the answerer is not the nearest. Ids that begin
+   * with one of `excused` do not count.
+   */
+  knowsBetterThan(answerer: NodeId, frame: Frame, trail: Trail, excused: readonly Uint8Array[]): boolean {
+    const { geometry, self } = this.ctx;
+    const { target } = frame;
+    const visited = visitedOf(frame, trail);
+    if (!this.isExcluded(frame) && geometry.compare(target, self.id, answerer) < 0) return true;
+    const ignore = [...this.ignored(frame, visited), ...excused];
+    const isNearer = (id: NodeId): boolean =>
+      geometry.compare(target, id, answerer) < 0 && !ignore.some((prefix) => startsWith(id, prefix));
+    if (geometry.closest(target, ignore.length + 1, false).some(isNearer)) return true;
+    const peers = this.links.all;
+    const [index] = geometry.nextHops(target, peers, {
+      count: 1,
+      ignore,
+      skip: (peer) => (peer as Link).suspect,
+    });
+    const via = index === undefined ? undefined : geometry.bestVia(target, peers[index]!, ignore);
+    return via !== undefined && isNearer(via);
+  }
+
+  /** Prefixes of the nodes nearer to the target than this one that said nothing when they were tried. */
+  ruledOut(frame: Frame, trail: Trail): Uint8Array[] {
+    const entries = visitedOf(frame, trail).filter(
+      (entry) => isSilentEntry(entry) && this.isBetter(entry, frame),
+    );
+    return entries.slice(-RULED_OUT_MAX).map(visitedPrefix);
+  }
+
+  /** The best peer to try; a doubtful one only where no other leads downhill, or now and then. */
+  private candidate(frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): Link | undefined {
+    const { geometry, config, ports, now } = this.ctx;
+    const peers = this.links.all;
+    const skip = (peer: PeerView): boolean => isUnfit(peer as Link, trail, ignore);
+    const [best] = geometry.nextHops(frame.target, peers, { count: 1, ignore, skip });
+    if (best === undefined) return undefined;
+    const link = peers[best]!;
+    if (!config.failover || !isDoubtful(link, now) || sameId(link.id, frame.target)) return link;
+    if (ports.random.below(EXPLORE_ONE_IN) === 0) return link;
+    const others = geometry.nextHops(frame.target, peers, { count: ALTERNATIVES, ignore, skip });
+    const other = others
+      .map((index) => peers[index]!)
+      .find((peer) => !isDoubtful(peer, now) && this.isDownhill(frame, peer, ignore));
+    return other ?? link;
+  }
+
+  private isDownhill(frame: Frame, link: Link, ignore: readonly Uint8Array[]): boolean {
+    const { geometry, self } = this.ctx;
+    const via = geometry.bestVia(frame.target, link, ignore);
+    return via !== undefined && geometry.compare(frame.target, via, self.id) < 0;
+  }
+
+  /** Copies worth spending off the downhill path; 0 when nothing says that it would help. */
+  private sidestepLimit(
+    frame: Frame,
+    visited: readonly Uint8Array[],
+    ignore: readonly Uint8Array[],
+    passedBetter: boolean,
+  ): number {
+    const { geometry } = this.ctx;
+    const isIncomplete = !geometry.isComplete();
+    const knowsBetter = this.knowsBetter(frame, ignore);
+    if (frame.kind === 'direct') {
+      const isTried = visited.some((entry) => isSilentEntry(entry));
+      return passedBetter || knowsBetter || isIncomplete || isTried ? Infinity : ABSENT_BUDGET;
+    }
+    if (passedBetter || knowsBetter) return CLUE_BUDGET;
+    const isProbing = isIncomplete && frame.service === 'app';
+    return isProbing || visited.some((entry) => isSilentEntry(entry) && this.isBetter(entry, frame))
+      ? PROBE_BUDGET
+      : 0;
+  }
+
+  /** True when this node knows a better holder, linked or not, that the message has not visited. */
+  private knowsBetter(frame: Frame, ignore: readonly Uint8Array[]): boolean {
+    const { geometry, self } = this.ctx;
+    if (geometry.isResponsible(frame.target)) return false;
+    return geometry
+      .closest(frame.target, ignore.length + 1, false)
+      .some(
+        (id) =>
+          geometry.compare(frame.target, id, self.id) < 0 && !ignore.some((prefix) => startsWith(id, prefix)),
+      );
+  }
+
+  /** True when the node of an entry is a better holder than this one. */
+  private isBetter(entry: Uint8Array, frame: Frame): boolean {
+    const { geometry, self } = this.ctx;
+    const prefix = visitedPrefix(entry);
+    if (startsWith(self.id, prefix)) return false;
+    if ((frame.flags & FLAG_SKIP_ORIGIN) !== 0 && startsWith(frame.origin, prefix)) return false;
+    const length = prefix.length;
+    const target = frame.target.subarray(0, length) as NodeId;
+    return geometry.compare(target, prefix as NodeId, self.id.subarray(0, length) as NodeId) < 0;
+  }
+
+  /** A node that looks itself up is not its own answer. */
+  private isExcluded(frame: Frame): boolean {
+    return (frame.flags & FLAG_SKIP_ORIGIN) !== 0 && sameId(frame.origin, this.ctx.self.id);
+  }
+
+  private ignored(frame: Frame, visited: readonly Uint8Array[]): readonly Uint8Array[] {
+    const skipOrigin = (frame.flags & FLAG_SKIP_ORIGIN) !== 0;
+    if (visited.length === 0) return skipOrigin ? [frame.origin] : NONE;
+    const prefixes = visited.map(visitedPrefix);
+    if (skipOrigin) prefixes.push(frame.origin);
+    return prefixes;
+  }
+}
+
+/** Entries of the visited list: the frame's own and those that tries from here brought back. */
+function visitedOf(frame: Frame, trail: Trail): readonly Uint8Array[] {
+  if (frame.visitedCount === 0) return trail.visited;
+  return trail.visited.length === 0 ? visitedEntries(frame) : [...visitedEntries(frame), ...trail.visited];
+}
+
+function isUnfit(link: Link, trail: Trail, ignore: readonly Uint8Array[]): boolean {
+  if (link.suspect || link.link === trail.from || trail.tried.includes(link.link)) return true;
+  for (let i = 0; i < ignore.length; i++) if (startsWith(link.id, ignore[i]!)) return true;
+  return false;
+}
+
+function startsWith(id: Uint8Array, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefix.length; i++) if (id[i] !== prefix[i]) return false;
+  return true;
+}
+
+const NONE: readonly Uint8Array[] = [];
+const SELF: Step = { to: 'self' };
+const NOBODY: Step = { to: 'nobody' };
+const NOWHERE: Step = { to: 'nowhere' };

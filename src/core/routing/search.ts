@@ -1,0 +1,462 @@
+/**
+ * One message at one node until it is settled: sends it to the best candidate, watches whether it goes on from there,
+ * and gives it to the next candidate when it does not. Rules FW1, FW13, FW14, FW17, FW18, FW23-FW29.
+ *
+ * The copies of a message share one budget. A hop that cannot bring it further says so to the hop before it, with the
+ * budget that is left, and that one tries its next candidate: a depth-first walk that never visits a node twice. A hop
+ * that hears nothing does not wait for the deadlines of those behind it: it gives the message to the next candidate as
+ * well. In a network whose tables are complete and whose nodes do their work, the walk never turns back.
+ */
+
+import type { NodeContext } from '../context.ts';
+import type { Reason, RetryReason } from '../events.ts';
+import { sameId, type NodeId } from '../id/node-id.ts';
+import type { LinkId } from '../io.ts';
+import type { Link } from '../membership/link.ts';
+import type { LinkTable } from '../membership/link-table.ts';
+import { assert } from '../util/assert.ts';
+import { writeControl, type Control, type NoRouteCause, type ProgressMark } from '../wire/control.ts';
+import {
+  FLAG_RECEIPT,
+  FLAG_REQUEST,
+  messageHex as hexOf,
+  patchFrame,
+  readFrame,
+  visitedEntry,
+  type Frame,
+} from '../wire/frame.ts';
+import { easeDoubt, raiseDoubt } from './doubt.ts';
+import { ABSENT_BUDGET, NextStep } from './next-step.ts';
+import { measureProgress, patienceMs, ProgressMarks } from './progress.ts';
+import { NO_LINK, Trails, type Trail, type Try } from './trails.ts';
+
+/** What a search reports and asks for. */
+export interface SearchHooks {
+  /** The message ends at this node; `ruledOut`: nearer nodes that said nothing. */
+  deliver(frame: Frame, from: LinkId, ruledOut: readonly Uint8Array[]): void;
+  /** The message was never here: a good copy of it counts as new. */
+  disowned(message: string): void;
+  /** A message of this node found no way; `absent`: the nodes around its target do not know it. */
+  failed(message: string, reason: Reason, absent: boolean): void;
+  /** A copy of a message of this node set out. */
+  launched(message: string, next: NodeId): void;
+  /** A message of this node: a next hop came to nothing. */
+  tried(message: string, peer: NodeId, reason: RetryReason): void;
+  /** An answer that was refused at first is the best there is. */
+  passRefused(trail: Trail, frame: Frame): void;
+  /** A message passes this node. */
+  passing(frame: Frame, from: Link | undefined, next: Link): void;
+  /** Is the message as its origin signed it? */
+  verify(frame: Frame, done: (valid: boolean) => void): void;
+  /** Counts frames that found no room. */
+  count(outcome: 'sent' | 'queued' | 'displaced' | 'full', lost?: 'own' | 'forwarded'): void;
+  /** A link passed on something that its origin did not send. */
+  altered(from: Link): void;
+}
+
+/** One part in so many of the budget stays at a hop when it passes a message on. */
+const RESERVE_SHARE = 8;
+/** Candidates an origin tries because answers stay out, not because progress does. */
+const PATIENT_TRIES_MAX = 3;
+/** A deadline that was passed by less is looked at together with it. */
+const GRID_MS = 25;
+
+export class Search {
+  readonly trails: Trails;
+  readonly marks: ProgressMarks;
+  readonly next: NextStep;
+  /** Searches with a copy on its way that has shown no progress yet. */
+  private watched: Trail[] = [];
+  private watchAt = Infinity;
+  private readonly ctx: NodeContext;
+  private readonly links: LinkTable;
+  private readonly hooks: SearchHooks;
+
+  constructor(ctx: NodeContext, links: LinkTable, hooks: SearchHooks) {
+    this.ctx = ctx;
+    this.links = links;
+    this.hooks = hooks;
+    this.trails = new Trails(ctx.config);
+    this.next = new NextStep(ctx, links);
+    this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered === true);
+  }
+
+  nextAt(): number {
+    return Math.min(this.watchAt, this.marks.nextAt());
+  }
+
+  onTime(): void {
+    this.marks.onTime();
+    if (this.ctx.now >= this.watchAt) this.watch();
+  }
+
+  open(frame: Frame, from: LinkId, frames: readonly Frame[]): Trail {
+    const { now, config } = this.ctx;
+    const trail: Trail = {
+      message: frame.message,
+      service: frame.service,
+      from,
+      tries: NO_TRIES,
+      tried: NO_LINKS,
+      visited: NONE,
+      frames: frames.map(bytesOfFrame),
+      refused: undefined,
+      budget: Math.min(frame.budget, config.transmissionsMax),
+      expiresAt: now + Math.min(frame.lifeMs, config.messageLifeMsMax),
+      settled: false,
+      answered: false,
+      exhausted: false,
+      held: false,
+    };
+    for (const lost of this.trails.add(trail)) this.giveUp(lost, 'overloaded');
+    return trail;
+  }
+
+  /** The first frame of a message that can be tried again. */
+  firstFrame({ frames }: Trail): Frame | undefined {
+    return frames[0] === undefined ? undefined : this.read(frames[0]);
+  }
+
+  /** Takes the next step of a message: to a peer, to this node's handlers, or back. `cause`: why the last try failed. */
+  proceed(trail: Trail, arriving?: Frame, cause: NoRouteCause = 'no-route'): void {
+    const frame = arriving ?? this.firstFrame(trail);
+    if (frame === undefined || this.ctx.now >= trail.expiresAt) {
+      this.giveUp(trail, cause);
+      return;
+    }
+    let full = false;
+    for (;;) {
+      const step = this.next.of(frame, trail);
+      // A way that is there but has no room is no reason to believe that there is none.
+      if (full && step.to !== 'peer') {
+        this.giveUp(trail, 'overloaded');
+        return;
+      }
+      switch (step.to) {
+        case 'self':
+          this.endHere(trail, frame);
+          return;
+        case 'nowhere':
+          this.giveUp(trail, 'absent');
+          return;
+        case 'nobody':
+          this.giveUp(trail, frame.hops >= frame.hopLimit ? 'hop-limit' : cause);
+          return;
+        case 'peer':
+          trail.budget = Math.min(trail.budget, step.limit);
+          if (this.forward(trail, frame, step.link, this.shareOf(trail))) return;
+          full = true;
+          trail.tried = [...trail.tried, step.link.link];
+      }
+    }
+  }
+
+  /** Sends a message of this node over one more route: the best one that has no copy yet. */
+  proceedAlso(trail: Trail, frames: readonly Frame[]): void {
+    const step = trail.settled ? undefined : this.next.of(frames[0]!, trail);
+    if (step?.to !== 'peer') return;
+    const share = Math.max(1, trail.budget >> 1);
+    this.forward(trail, frames[0]!, step.link, share);
+  }
+
+  /** Sends a copy with a part of the budget. False when the link has no room. */
+  forward(trail: Trail, frame: Frame, link: Link, given: number): boolean {
+    const { self, counters, config, now } = this.ctx;
+    const lifeMs = Math.max(1, Math.floor(trail.expiresAt - now));
+    const patch = {
+      self: self.id,
+      budget: given - 1,
+      lifeMs,
+      visitedMax: config.visitedMax,
+      visited: trail.visited,
+    };
+    const own = trail.from === NO_LINK;
+    const outcome = link.sendMessage(patchFrame(frame, patch), own ? 'own' : 'forwarded');
+    this.hooks.count(outcome);
+    if (outcome === 'full') return false;
+    trail.budget -= given;
+    trail.tried = [...trail.tried, link.link];
+    const isWatched = config.failover && frame.hopLimit > 1;
+    const dueAt = isWatched ? now + patienceMs(this.ctx, link) : Infinity;
+    trail.tries = [
+      ...trail.tries,
+      { link: link.link, given, sentAt: now, dueAt, isPassed: false, isSilent: false },
+    ];
+    if (isWatched) this.watchFor(trail, dueAt);
+    counters.transmissions++;
+    if (own) {
+      for (const later of trail.frames.slice(1)) {
+        this.hooks.count(link.sendMessage(patchFrame(this.read(later), patch), 'own'), 'own');
+        counters.transmissions++;
+      }
+      this.hooks.launched(trail.message, link.id);
+    } else {
+      counters.forwarded++;
+      this.hooks.passing(frame, this.links.get(trail.from), link);
+    }
+    return true;
+  }
+
+  /** The next hop could not bring a message further, or has heard nothing from those behind it. */
+  onNoRoute(control: Extract<Control, { type: 'no-route' }>, from: Link): void {
+    const trail = this.trails.get(control.message);
+    const copy = trail?.tries.find(({ link }) => link === from.link);
+    if (trail === undefined || copy === undefined || trail.settled) return;
+    const back = Math.min(control.budget, Math.max(0, copy.given - 1));
+    trail.budget += back;
+    copy.given -= back;
+    trail.visited = [...trail.visited, ...control.visited].slice(-this.ctx.config.visitedMax);
+    switch (control.cause) {
+      case 'silent':
+        copy.dueAt = Infinity;
+        copy.isSilent = true;
+        this.retry(trail, from, 'silent', 'silent');
+        return;
+      case 'rejected':
+        this.onRejected(trail, copy, from);
+        return;
+      case 'absent':
+        // Only the origin asks others whether that is so.
+        trail.budget = trail.from === NO_LINK ? Math.min(trail.budget, ABSENT_BUDGET) : 0;
+        this.fail(trail, copy, from, 'absent', 'absent');
+        return;
+      default:
+        easeDoubt(from, this.ctx.now);
+        this.fail(trail, copy, from, 'no-route', control.cause === 'duplicate' ? 'no-route' : control.cause);
+    }
+  }
+
+  /** A hop further on tells how a message fares. */
+  onProgress(marks: readonly ProgressMark[], from: Link): void {
+    for (const { message, stage } of marks) {
+      const trail = this.trails.get(message);
+      const copy = trail?.tries.find(({ link }) => link === from.link);
+      if (trail === undefined || copy === undefined || trail.settled) continue;
+      if (stage === 'got') {
+        this.marks.add(trail.from, { stage: 'passed', message });
+        continue;
+      }
+      if (!copy.isPassed) {
+        measureProgress(from, this.ctx.now - copy.sentAt);
+        easeDoubt(from, this.ctx.now);
+      }
+      copy.isPassed = true;
+      copy.isSilent = false;
+      copy.dueAt = Infinity;
+      if (stage === 'arrived') this.marks.add(trail.from, { stage, message });
+      else if (trail.from === NO_LINK && this.isPatient(trail)) {
+        copy.dueAt = this.ctx.now + this.ctx.config.answerPatienceMs;
+        this.watchFor(trail, copy.dueAt);
+      }
+    }
+  }
+
+  /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
+    for (const trail of [...this.trails.values()]) {
+      const copy = trail.settled ? undefined : trail.tries.find((one) => one.link === link.link);
+      if (copy === undefined) continue;
+      this.reclaim(trail, copy);
+      this.fail(trail, copy, link, reason, 'no-route');
+    }
+  }
+
+  /** What came back over a link for a message is not to be accepted: the copy that went there has failed. */
+  refuse(answer: Frame, from: Link, reason: 'refused' | 'forged'): void {
+    const trail = this.trails.get(answer.message);
+    const copy = trail?.tries.find(({ link }) => link === from.link);
+    if (reason === 'forged') {
+      raiseDoubt(from, this.ctx.now);
+      this.hooks.altered(from);
+    }
+    if (trail === undefined || copy === undefined || trail.settled) return;
+    // Who was refused had the message: nobody farther may deliver it. A forger is not worth another try.
+    const entry =
+      reason === 'refused' ? visitedEntry(answer.origin, 'passed') : visitedEntry(from.id, 'silent');
+    trail.visited = [...trail.visited, entry];
+    if (reason === 'refused') trail.refused = answer;
+    this.reclaim(trail, copy);
+    this.fail(trail, copy, from, reason, 'no-route');
+  }
+
+  /** Tells whoever sent the message that it goes no further from here. */
+  giveUp(trail: Trail, cause: NoRouteCause): void {
+    if (trail.refused !== undefined) {
+      const answer = trail.refused;
+      this.trails.settle(trail);
+      this.hooks.passRefused(trail, answer);
+      return;
+    }
+    const isWaiting = trail.tries.length > 0;
+    if (trail.from === NO_LINK) {
+      // A copy that is slow may still arrive: the origin has until its time-out.
+      if (isWaiting && cause !== 'overloaded') return;
+      this.trails.settle(trail);
+      this.hooks.failed(trail.message, FAILURES[cause], cause === 'absent');
+      return;
+    }
+    if (isWaiting && trail.exhausted) return;
+    trail.exhausted = true;
+    if (!isWaiting) this.trails.settle(trail);
+    this.sendBack(trail, isWaiting ? 'silent' : cause);
+  }
+
+  /** The message is not what its origin signed: it was never here, and a good copy may still come. */
+  disown(trail: Trail): void {
+    this.trails.forget(trail);
+    this.hooks.disowned(trail.message);
+    this.sendBack(trail, 'rejected');
+  }
+
+  private sendBack(trail: Trail, cause: NoRouteCause): void {
+    const visited = [...trail.visited, visitedEntry(this.ctx.self.id, 'passed')];
+    const budget = Math.max(0, Math.min(255, trail.budget));
+    trail.budget = 0;
+    this.ctx.counters.acks++;
+    const back = this.links.get(trail.from);
+    back?.sendControl(writeControl({ type: 'no-route', message: trail.message, budget, cause, visited }));
+  }
+
+  private endHere(trail: Trail, frame: Frame): void {
+    const ruledOut = this.next.ruledOut(frame, trail);
+    this.trails.settle(trail);
+    this.marks.add(trail.from, { stage: 'arrived', message: trail.message });
+    this.hooks.deliver(frame, trail.from, ruledOut);
+  }
+
+  /** The most of the budget goes with a copy; the rest stays for those that may have to follow it. */
+  private shareOf(trail: Trail): number {
+    const reserve = this.ctx.config.failover ? Math.max(1, Math.floor(trail.budget / RESERVE_SHARE)) : 0;
+    return Math.max(1, trail.budget - reserve);
+  }
+
+  /** The copy may live on: half of what it took is given up with it. */
+  private reclaim(trail: Trail, copy: Try): void {
+    const half = copy.given >> 1;
+    trail.budget += Math.max(1, half);
+    copy.given -= half;
+  }
+
+  /** A copy came to nothing. */
+  private fail(trail: Trail, copy: Try, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
+    trail.tries = trail.tries.filter((one) => one !== copy);
+    this.retry(trail, failed, reason, cause);
+  }
+
+  /** Gives a message to the next candidate. */
+  private retry(trail: Trail, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
+    const { counters, config } = this.ctx;
+    const copies = trail.tries.length;
+    // Another copy is on its way and well: this one's end changes nothing yet.
+    const isCovered = trail.tries.some((copy) => !copy.isSilent && copy.link !== failed.link);
+    if (trail.from === NO_LINK) this.hooks.tried(trail.message, failed.id, reason);
+    if (!isCovered) {
+      counters.retries++;
+      const frame = this.firstFrame(trail);
+      const isRouted = frame?.kind === 'closest' || frame?.kind === 'direct' || frame?.kind === 'group';
+      if (isRouted && config.failover) this.proceed(trail, frame, cause);
+      else this.giveUp(trail, frame === undefined ? 'no-route' : cause);
+    }
+    const next = trail.tries.length > copies ? this.links.get(trail.tries.at(-1)!.link)?.id : undefined;
+    this.ctx.event({
+      type: 'retry',
+      message: hexOf(trail.message),
+      service: trail.service,
+      failedHop: failed.id,
+      nextHop: next,
+      reason,
+    });
+  }
+
+  /** Somebody altered the message: the next hop or those behind it, unless it came here so. */
+  private onRejected(trail: Trail, copy: Try, from: Link): void {
+    const frame = this.firstFrame(trail);
+    if (frame === undefined) {
+      this.disown(trail);
+      return;
+    }
+    const blame = (isOurs: boolean): void => {
+      if (trail.settled || this.trails.get(trail.message) !== trail) return;
+      if (!isOurs) {
+        this.disown(trail);
+        return;
+      }
+      raiseDoubt(from, this.ctx.now);
+      this.fail(trail, copy, from, 'rejected', 'rejected');
+    };
+    if (trail.from === NO_LINK) blame(true);
+    else this.hooks.verify(frame, blame);
+  }
+
+  /** True while an origin may try another way because the answer stays out. */
+  private isPatient(trail: Trail): boolean {
+    const frame = this.firstFrame(trail);
+    const wantsAnswer = frame !== undefined && (frame.flags & (FLAG_RECEIPT | FLAG_REQUEST)) !== 0;
+    return wantsAnswer && trail.tried.length <= PATIENT_TRIES_MAX;
+  }
+
+  private watchFor(trail: Trail, dueAt: number): void {
+    if (this.watched.at(-1) !== trail) this.watched.push(trail);
+    this.watchAt = Math.min(this.watchAt, dueAt);
+  }
+
+  /** Looks at the copies that should have shown progress by now. */
+  private watch(): void {
+    const { now } = this.ctx;
+    const watched = this.watched;
+    this.watched = [];
+    this.watchAt = Infinity;
+    const seen = new Set<Trail>();
+    for (const trail of watched) {
+      if (trail.settled || now >= trail.expiresAt || seen.has(trail)) continue;
+      seen.add(trail);
+      const overdue = trail.tries.filter(({ dueAt }) => dueAt <= now + GRID_MS);
+      for (const copy of overdue) this.onSilence(trail, copy);
+      const dueAt = trail.settled ? Infinity : Math.min(...trail.tries.map((copy) => copy.dueAt));
+      if (dueAt !== Infinity) this.watchFor(trail, dueAt);
+    }
+  }
+
+  /** No sign of progress in time: the copy stays open, and the next candidate gets one as well. */
+  private onSilence(trail: Trail, copy: Try): void {
+    copy.dueAt = Infinity;
+    copy.isSilent = true;
+    const link = this.links.get(copy.link);
+    if (link === undefined || trail.settled) return;
+    this.reclaim(trail, copy);
+    // One that passed the message on did its part.
+    if (!copy.isPassed) {
+      raiseDoubt(link, this.ctx.now);
+      const frame = this.firstFrame(trail);
+      if (frame !== undefined && !(frame.kind === 'direct' && sameId(frame.target, link.id))) {
+        trail.visited = [...trail.visited, visitedEntry(link.id, 'silent')];
+      }
+    }
+    this.retry(trail, link, 'silent', 'silent');
+  }
+
+  /** Reads a frame that was read before: only its bytes are kept, which are less to look after. */
+  private read(bytes: Uint8Array): Frame {
+    const frame = readFrame(bytes, this.ctx.config.fragmentsMax, this.ctx.config.hopLimit);
+    assert(typeof frame !== 'string', 'a frame that was read once reads again');
+    return frame;
+  }
+}
+
+const NONE: readonly Uint8Array[] = [];
+const NO_LINKS: readonly LinkId[] = [];
+const NO_TRIES: Try[] = [];
+
+function bytesOfFrame(frame: Frame): Uint8Array {
+  return frame.bytes;
+}
+
+const FAILURES: Readonly<Record<NoRouteCause, Reason>> = {
+  'no-route': 'unreachable',
+  'hop-limit': 'hop-limit',
+  overloaded: 'overloaded',
+  duplicate: 'unreachable',
+  silent: 'unreachable',
+  absent: 'unreachable',
+  rejected: 'rejected',
+};
