@@ -1,5 +1,5 @@
 /**
- * What every geometry must satisfy (rules GE1-GE9), whatever its notion of distance: only `compare` is used to judge.
+ * What every geometry must satisfy (rules GE1-GE15), whatever its notion of distance: only `compare` is used to judge.
  * Call `describeGeometry` from a test file with a factory.
  */
 
@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../sim/random.ts';
 import { packIds } from '../id/id-list.ts';
 import { asNodeId, ID_BYTES, mapKey, sameId, toHex, type MapKey, type NodeId } from '../id/node-id.ts';
-import type { Geometry, LinkPreference, PeerView } from './geometry.ts';
+import { PART_BYTES_MAX, type Geometry, type LinkPreference, type PeerView } from './geometry.ts';
 import { contactOf } from './test-contacts.ts';
 
 /** Makes a geometry that knows nobody, with the shipped limits. */
@@ -44,6 +44,7 @@ export function describeGeometry(name: string, create: GeometryFactory): void {
     describeOrder(create, knowing);
     describeKnowledge(knowing);
     describeLinks(knowing);
+    describeShares(knowing);
     describeNetwork(create, name);
   });
 }
@@ -72,6 +73,18 @@ function describeOrder(create: GeometryFactory, knowing: Knowing): void {
         const all = withSelf ? [...idsOf(geometry), self!] : idsOf(geometry);
         const expected = all.sort((a, b) => geometry.compare(key, a, b)).slice(0, count);
         expect(hexes(geometry.closest(key, count, withSelf))).toEqual(hexes(expected));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('[GE10] a node is close to a key when it is among the best that it knows', () => {
+    fc.assert(
+      fc.property(someIds, anyId, fc.nat(70), ([self, ...ids], key, size) => {
+        const geometry = knowing(self!, ids);
+        const group = geometry.closest(key, size, true);
+        expect(geometry.isCloseTo(key, size)).toBe(group.some((id) => sameId(id, self!)));
+        expect(geometry.isCloseTo(key, 1)).toBe(geometry.isResponsible(key));
       }),
       { numRuns: 500 },
     );
@@ -119,6 +132,18 @@ function describeKnowledge(knowing: Knowing): void {
         expect(hexes(everywhere)).not.toContain(toHex(gone));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('[GE15] what must be refilled after a removal is looked up next', () => {
+    fc.assert(
+      fc.property(someIds, fc.nat(), ([self, ...ids], pick) => {
+        const geometry = knowing(self!, ids);
+        const removed = geometry.remove(mapKey(ids[pick % ids.length]!), 1);
+        const due = geometry.lookupsDue(1, (count) => new Uint8Array(count));
+        if (removed?.refill !== undefined) expect(due).toContainEqual(removed.refill);
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -194,6 +219,60 @@ function describeLinks(knowing: Knowing): void {
   });
 }
 
+function describeShares(knowing: Knowing): void {
+  /** Odd ones are linked. */
+  const isLinked = (key: MapKey): boolean => key.charCodeAt(15) % 2 === 1;
+
+  test('[GE11] the shares of a broadcast hold every contact once, linked ones first', () => {
+    fc.assert(
+      fc.property(someIds, ([self, ...ids]) => {
+        const geometry = knowing(self!, ids);
+        const shares = geometry.broadcastShares(undefined, isLinked)!;
+        const candidates = shares.map((share) => hexes(share.candidates));
+        expect(candidates.flat().sort()).toEqual(hexes(idsOf(geometry)).sort());
+        for (const { part, candidates: ranked } of shares) {
+          expect(part.length).toBeLessThanOrEqual(PART_BYTES_MAX);
+          expect(ranked.length).toBeGreaterThan(0);
+          const linked = ranked.map((id) => (isLinked(mapKey(id)) ? 1 : 0));
+          expect(linked).toEqual(linked.toSorted((a, b) => b - a));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[GE12] within a part nobody but the contacts that lie in it is given a share', () => {
+    fc.assert(
+      fc.property(someIds, fc.nat(), ([self, ...ids], pick) => {
+        const whole = knowing(self!, ids).broadcastShares(undefined, isLinked)!;
+        const { part, candidates } = whole[pick % whole.length]!;
+        const taker = candidates[pick % candidates.length]!;
+        const everybody = [self!, ...ids].filter((id) => !sameId(id, taker));
+        const within = knowing(taker, everybody).broadcastShares(part, isLinked)!;
+        const given = new Set(within.flatMap((share) => hexes(share.candidates)));
+        expect(given.has(toHex(self!))).toBe(false);
+        for (const id of whole.filter((share) => share.part !== part).flatMap((share) => share.candidates))
+          expect(given.has(toHex(id))).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[GE14] bytes that name no part are undefined, and no bytes throw', () => {
+    fc.assert(
+      fc.property(someIds, fc.uint8Array({ maxLength: 80 }), ([self, ...ids], bytes) => {
+        const geometry = knowing(self!, ids);
+        const shares = geometry.broadcastShares(bytes, isLinked);
+        if (bytes.length === 0 || bytes.length > PART_BYTES_MAX) expect(shares).toBeUndefined();
+        const held = hexes(idsOf(geometry));
+        for (const { candidates } of shares ?? [])
+          expect(candidates.every((id) => held.includes(toHex(id)))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+}
+
 /** Lets a node ask the whole network until it asks no more, and returns it. */
 function settled(
   create: GeometryFactory,
@@ -254,6 +333,30 @@ function describeNetwork(create: GeometryFactory, name: string): void {
         expect(toHex(at)).toBe(toHex(ownerOf(key)));
       }
     });
+
+    test.each([0, 1, 2])(
+      '[GE13] a broadcast reaches every node once, soon (candidate %i of each share)',
+      (choice) => {
+        for (const origin of network.slice(0, 20)) {
+          const reached = new Map([[mapKey(origin), 0]]);
+          const shares: { readonly node: NodeId; readonly part: Uint8Array | undefined }[] = [
+            { node: origin, part: undefined },
+          ];
+          for (let at = shares.shift(); at !== undefined; at = shares.shift()) {
+            const depth = reached.get(mapKey(at.node))! + 1;
+            const within = nodes.get(mapKey(at.node))!.broadcastShares(at.part, () => false)!;
+            for (const { part, candidates } of within) {
+              const node = candidates[choice % candidates.length]!;
+              expect(reached.has(mapKey(node))).toBe(false);
+              reached.set(mapKey(node), depth);
+              shares.push({ node, part });
+            }
+          }
+          expect(reached.size).toBe(count);
+          expect(Math.max(...reached.values())).toBeLessThanOrEqual(2 * Math.log2(count));
+        }
+      },
+    );
 
     test('[GE9] all are complete and nothing is due before it is said to be', () => {
       for (const geometry of nodes.values()) {

@@ -1,7 +1,7 @@
 /**
  * The seam between Kademlia and a ring: who is nearer, whose key is it, where next, which links, what upkeep is due.
  * A geometry holds knowledge (contacts) and never sends anything; links are the router's, shown to it as `PeerView`s.
- * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE9).
+ * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE15).
  */
 
 import type { IdList } from '../id/id-list.ts';
@@ -26,8 +26,8 @@ export type OfferOutcome =
 
 export interface Removed {
   readonly contact: Contact;
-  /** True when fewer contacts than wanted are left where it stood, so that a lookup of `refill` is due. */
-  readonly refill: NodeId | undefined;
+  /** The lookup that is due because fewer contacts than wanted are left where it stood; `lookupsDue` hands it out. */
+  readonly refill: LookupTask | undefined;
 }
 
 /** A link the geometry wants, most important first. */
@@ -54,6 +54,17 @@ export interface LookupTask {
   readonly target: NodeId;
 }
 
+/** A part of the id space that a node is to pass a broadcast on in, and who can do that. */
+export interface BroadcastShare {
+  /** What to tell whoever takes the share. Read by this geometry alone; at most `PART_BYTES_MAX` bytes. */
+  readonly part: Uint8Array;
+  /** Contacts that lie in the part, any one of which can take it: linked peers first, never none. */
+  readonly candidates: readonly NodeId[];
+}
+
+/** Bytes of a part: an id and one more. */
+export const PART_BYTES_MAX = 33;
+
 export interface Geometry {
   readonly name: GeometryName;
   readonly self: NodeId;
@@ -78,6 +89,17 @@ export interface Geometry {
   nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[];
   /** The best id among a peer's own and linked ones, as `nextHops` judged it; `undefined` when all are ignored. */
   bestVia(target: NodeId, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined;
+
+  /**
+   * Splits a part of the network among the contacts, so that a broadcast reaches each node of it once: whoever takes a
+   * share handles the message and splits the share's part in turn. The parts are disjoint and together hold everybody
+   * in `part` but this node. `part` is what came with the broadcast, or `undefined` at its origin: everybody. The
+   * largest part comes first. Answers `undefined` when the bytes, which come from outside, name no part.
+   */
+  broadcastShares(
+    part: Uint8Array | undefined,
+    isLinked: (key: MapKey) => boolean,
+  ): BroadcastShare[] | undefined;
 
   // Knowledge ----------------------------------------------------------------------------------------------------
   /** How many contacts have a place. */

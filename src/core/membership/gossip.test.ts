@@ -99,7 +99,8 @@ describe('records', () => {
   test('[MB2] a record that would get no place costs no crypto job', () => {
     const { solo, peers } = linked(8, { bucketSize: 8 });
     const full = keysNear(solo.random, solo.keys.id, 0);
-    solo.link(keysNear(solo.random, solo.keys.id, 1));
+    // As many nearer ones that no close group reaches over to the full bucket.
+    for (let i = 0; i < 7; i++) solo.link(keysNear(solo.random, solo.keys.id, 1));
     solo.clear();
     peers[0]!.sendControl({ type: 'news', records: [full.record, peers[1]!.keys.record, solo.keys.record] });
     expect(solo.of('crypto')).toEqual([]);

@@ -38,7 +38,7 @@ export interface LookupState {
 export class Bucket {
   /** In the order of arrival. */
   entries: Entry[] = [];
-  /** The replacement cache, newest last. Not empty only while the bucket is full. */
+  /** The replacement cache, newest last. Not empty only while the bucket has no room. */
   candidates: Entry[] = [];
   /** Why nodes may be missing. Says nothing while a bucket that does not cover the own id is full. */
   reason: Gap;

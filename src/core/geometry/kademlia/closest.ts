@@ -38,16 +38,6 @@ export function closestIds(table: Table, key: NodeId, count: number, withSelf: b
   return out;
 }
 
-/** True when no contact is nearer to the key than this node. Mostly a question of which buckets are empty. */
-export function isNearest(table: Table, key: NodeId): boolean {
-  const { buckets, self, last } = table;
-  const prefix = commonPrefixLength(self, key);
-  for (let i = prefix; i < last; i++) {
-    if (buckets[i]!.entries.length > 0 && bitAt(key, i) !== bitAt(self, i)) return false;
-  }
-  return buckets[last]!.entries.every((entry) => compareXor(key, entry.contact.id, self) > 0);
-}
-
 /** Appends a bucket's ids in order of distance until `count` is reached. */
 function take(out: NodeId[], entries: Entry[], key: NodeId, count: number, self: NodeId | undefined): void {
   const size = entries.length + (self === undefined ? 0 : 1);

@@ -3,11 +3,12 @@
  * about links and lookups are wishes that the membership carries out. The parts are in the files beside this one.
  */
 
-import { compareIds, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
-import { commonPrefixLength, compareXor } from '../../id/xor.ts';
+import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { compareXor } from '../../id/xor.ts';
 import type { BucketSnapshot, GeometrySnapshot } from '../../snapshot.ts';
 import type { Contact } from '../../wire/contact.ts';
 import type {
+  BroadcastShare,
   Geometry,
   LinkPreference,
   LookupTask,
@@ -18,7 +19,19 @@ import type {
   WantedLink,
 } from '../geometry.ts';
 import type { Entry } from './bucket.ts';
-import { closestIds, isNearest } from './closest.ts';
+import { broadcastShares } from './broadcast.ts';
+import {
+  allowConnection,
+  closeNodes,
+  concerns,
+  isClose,
+  isUnneeded,
+  needToAdd,
+  otherCloseNodes,
+  sharesCloseGroupWithBucket,
+} from './close-group.ts';
+import { closestIds } from './closest.ts';
+import { isRecipient, nextTargets, type Destination, type Passage } from './group-routing.ts';
 import { bestIdVia, chooseHops } from './next-hop.ts';
 import { Table } from './table.ts';
 import { lookupDone, lookupsDue, nextDueAt } from './upkeep.ts';
@@ -32,6 +45,15 @@ export interface KademliaOptions {
   readonly replacementsMax: number;
   /** A bucket that was not looked up for this long is looked up again, ms. */
   readonly refreshMs: number;
+}
+
+/** What adding a contact leads to. */
+export interface Added {
+  readonly outcome: OfferOutcome;
+  /** Contacts that may have a place for the newcomer and should be told of it. */
+  readonly notify: readonly NodeId[];
+  /** Contacts that lost their place because the newcomer is nearer. */
+  readonly unneeded: readonly NodeId[];
 }
 
 /** One node's knowledge of a Kademlia network. */
@@ -52,7 +74,7 @@ export class KademliaGeometry implements Geometry {
   }
 
   isResponsible(key: NodeId): boolean {
-    return isNearest(this.table, key);
+    return isClose(this.table, key, 1);
   }
 
   closest(key: NodeId, count: number, withSelf: boolean): NodeId[] {
@@ -60,7 +82,7 @@ export class KademliaGeometry implements Geometry {
   }
 
   isCloseTo(key: NodeId, size: number): boolean {
-    return closestIds(this.table, key, size, true).some((id) => sameId(id, this.self));
+    return isClose(this.table, key, size);
   }
 
   nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[] {
@@ -71,12 +93,30 @@ export class KademliaGeometry implements Geometry {
     return bestIdVia(this.self, target, peer, ignore);
   }
 
+  broadcastShares(
+    part: Uint8Array | undefined,
+    isLinked: (key: MapKey) => boolean,
+  ): BroadcastShare[] | undefined {
+    return broadcastShares(this.table, part, isLinked);
+  }
+
   get size(): number {
     return this.table.size;
   }
 
   offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
     return this.table.offer(contact, now, alive);
+  }
+
+  /** `offer`, and what follows from it for others. */
+  add(contact: Contact, now: number, alive: boolean): Added {
+    const displaced: Contact[] = [];
+    const outcome = this.table.offer(contact, now, alive, displaced);
+    const notify: NodeId[] = [];
+    if (outcome === 'added') {
+      for (const { id } of this.contacts()) if (concerns(this.table, contact.id, id)) notify.push(id);
+    }
+    return { outcome, notify, unneeded: displaced.map(({ id }) => id) };
   }
 
   touch(key: MapKey, now: number): void {
@@ -108,19 +148,8 @@ export class KademliaGeometry implements Geometry {
     return old.map((entry) => entry.contact);
   }
 
-  /** The peer keeps the newcomer among the ids that share more bits with it than the peer does. Is there room? */
   concerns(newcomer: NodeId, peer: NodeId): boolean {
-    const { buckets, bucketSize, last } = this.table;
-    if (sameId(newcomer, peer)) return false;
-    const limit = commonPrefixLength(peer, newcomer);
-    const own = commonPrefixLength(this.self, newcomer);
-    const counts = ({ contact }: Entry): boolean =>
-      commonPrefixLength(contact.id, newcomer) > limit && !sameId(contact.id, newcomer);
-    let known = own > limit && !sameId(this.self, newcomer) ? 1 : 0;
-    const from = Math.min(own > limit ? limit + 1 : own, last);
-    const to = own > limit ? last : from;
-    for (let i = from; i <= to; i++) known += buckets[i]!.entries.filter(counts).length;
-    return known < bucketSize;
+    return concerns(this.table, newcomer, peer);
   }
 
   wantedLinks(preference: LinkPreference): WantedLink[] {
@@ -156,6 +185,40 @@ export class KademliaGeometry implements Geometry {
     for (let i = from; i <= last; i++) known += buckets[i]!.entries.length;
     // Nobody there (small buckets): the deepest contact of many overshoots, and 0.4 sets that right on average.
     return Math.max(size + 1, Math.round(1 + Math.max(known, 0.4) * 2 ** from));
+  }
+
+  // What the table says about close groups and messages to them, by itself: see close-group.ts and group-routing.ts.
+
+  closeNodes(key: NodeId, size: number): NodeId[] | undefined {
+    return closeNodes(this.table, key, size);
+  }
+
+  otherCloseNodes(key: NodeId, size: number): NodeId[] | undefined {
+    return otherCloseNodes(this.table, key, size);
+  }
+
+  sharesCloseGroupWithBucket(prefix: number): boolean {
+    return sharesCloseGroupWithBucket(this.table, prefix);
+  }
+
+  needToAdd(id: NodeId): boolean {
+    return needToAdd(this.table, id);
+  }
+
+  allowConnection(id: NodeId): boolean {
+    return allowConnection(this.table, id);
+  }
+
+  isUnneeded(id: NodeId): boolean {
+    return isUnneeded(this.table, id);
+  }
+
+  isRecipient(destination: Destination): boolean {
+    return isRecipient(this.table, destination);
+  }
+
+  nextTargets(destination: Destination, passage: Passage): NodeId[] {
+    return nextTargets(this.table, destination, passage);
   }
 
   snapshot(isLinked: (key: MapKey) => boolean): GeometrySnapshot {

@@ -1,52 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asNodeId, compareIds, mapKey, toHex, type NodeId } from '../../id/node-id.ts';
+import { asNodeId, compareIds, mapKey, toHex } from '../../id/node-id.ts';
 import { commonPrefixLength } from '../../id/xor.ts';
 import { contactOf } from '../test-contacts.ts';
 import { KademliaGeometry } from './kademlia.ts';
+import { history, replay } from './table-history.ts';
 import { TableModel } from './table-model.ts';
-
-type Step =
-  | { readonly do: 'offer'; readonly id: NodeId; readonly alive: boolean }
-  | { readonly do: 'touch' | 'remove'; readonly id: NodeId }
-  | { readonly do: 'own-lookup' };
-
-/** Ids of 1 byte collide and fill all prefixes; ids of 8 bytes that begin alike need deep tables and full comparison. */
-const anyId = (length: number): fc.Arbitrary<NodeId> =>
-  length === 1
-    ? fc.nat(255).map((byte) => asNodeId(Uint8Array.of(byte)))
-    : fc
-        .tuple(fc.nat(8 * length), fc.uint8Array({ minLength: length, maxLength: length }), fc.nat(3))
-        .map(([zeroBits, bytes, pool]) =>
-          asNodeId(
-            bytes.map((byte, i) =>
-              pool > 0 ? (i * 8 < zeroBits ? 0 : byte & (pool === 1 ? 0x81 : 0xff)) : byte,
-            ),
-          ),
-        );
-
-const stepOf = (id: fc.Arbitrary<NodeId>): fc.Arbitrary<Step> =>
-  fc.oneof(
-    { weight: 8, arbitrary: fc.record({ do: fc.constant('offer' as const), id, alive: fc.boolean() }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('touch' as const), id }) },
-    { weight: 5, arbitrary: fc.record({ do: fc.constant('remove' as const), id }) },
-    { weight: 1, arbitrary: fc.constant({ do: 'own-lookup' as const }) },
-  );
-
-/** A pool of ids that come, are seen again and go, in an order that shrinks. */
-const history = fc
-  .constantFrom(1, 8)
-  .chain((length) => fc.array(anyId(length), { minLength: 4, maxLength: 40, size: 'max' }))
-  .chain((pool) => {
-    const member = fc.nat(pool.length - 1).map((index) => pool[index]!);
-    return fc.record({
-      self: fc.constant(pool[0]!),
-      bucketSize: fc.constantFrom(1, 2, 3, 8),
-      replacementsMax: fc.constantFrom(0, 1, 3),
-      steps: fc.array(stepOf(member), { maxLength: 60, size: 'max' }),
-      keys: fc.tuple(anyId(pool[0]!.length), member, member),
-    });
-  });
 
 const hexes = (ids: Iterable<Uint8Array>): string[] => Array.from(ids, toHex);
 
@@ -60,8 +19,9 @@ function faults(table: KademliaGeometry, model: TableModel, bucketSize: number):
   if (table.size !== held.length) found.push(`size is ${table.size} for ${held.length} contacts`);
   if (last >= 8 * table.self.length) found.push('more buckets than bits');
   for (const { index, contacts, candidates, full } of buckets) {
-    if (contacts.length > bucketSize) found.push(`bucket ${index} is too large`);
-    if (full !== (contacts.length === bucketSize)) found.push(`bucket ${index} is wrong about being full`);
+    const beside = index === last - 1 && buckets[last]!.contacts.length < bucketSize - 1;
+    if (contacts.length > bucketSize + (beside ? 64 : 0)) found.push(`bucket ${index} is too large`);
+    if (full !== contacts.length >= bucketSize) found.push(`bucket ${index} is wrong about being full`);
     if (contacts.some(({ id }) => Math.min(commonPrefixLength(table.self, id), last) !== index)) {
       found.push(`bucket ${index} holds what belongs elsewhere`);
     }
@@ -74,37 +34,14 @@ function faults(table: KademliaGeometry, model: TableModel, bucketSize: number):
   return found;
 }
 
-function replay(steps: readonly Step[], table: KademliaGeometry, model: TableModel, check: () => void): void {
-  steps.forEach((step, now) => {
-    if (step.do === 'offer') {
-      const before = model.wants(step.id);
-      expect(table.wants(step.id)).toBe(before);
-      const outcome = table.offer(contactOf(step.id), now, step.alive);
-      expect(outcome).toBe(model.offer(step.id, now, step.alive));
-      expect(outcome === 'added').toBe(before);
-    } else if (step.do === 'touch') {
-      table.touch(mapKey(step.id), now);
-      model.touch(step.id, now);
-    } else if (step.do === 'remove') {
-      const had = model.has(step.id);
-      const removed = table.remove(mapKey(step.id), now);
-      model.remove(step.id);
-      expect(removed?.contact.id).toEqual(had ? step.id : undefined);
-      expect(table.get(mapKey(step.id))).toBeUndefined();
-    } else {
-      table.lookupDone(8 * table.self.length, now, true);
-    }
-    check();
-  });
-}
-
 describe('table', () => {
-  test('[KB1] [KB2] [KB3] [KB4] [KB5] [KB7] [KB9] holds what the model holds, after every step', () => {
+  test('[KB1] [KB2] [KB3] [KB4] [KB5] [KB7] [KB9] [KB30] [KB31] holds what the model holds, after every step', () => {
     fc.assert(
-      fc.property(history, ({ self, bucketSize, replacementsMax, steps }) => {
+      fc.property(history, (life) => {
+        const { self, bucketSize, replacementsMax } = life;
         const table = new KademliaGeometry({ self, bucketSize, replacementsMax, refreshMs: Infinity });
         const model = new TableModel(self, bucketSize, replacementsMax);
-        replay(steps, table, model, () => expect(faults(table, model, bucketSize)).toEqual([]));
+        replay(life, table, model, () => expect(faults(table, model, bucketSize)).toEqual([]));
       }),
       { numRuns: 1_000 },
     );
@@ -112,10 +49,11 @@ describe('table', () => {
 
   test('[KB6] [KB8] [KB10] [KB11] answers what looking at everything answers', () => {
     fc.assert(
-      fc.property(history, ({ self, bucketSize, replacementsMax, steps, keys }) => {
+      fc.property(history, (life) => {
+        const { self, bucketSize, replacementsMax, steps, keys } = life;
         const table = new KademliaGeometry({ self, bucketSize, replacementsMax, refreshMs: Infinity });
         const model = new TableModel(self, bucketSize, replacementsMax);
-        replay(steps, table, model, () => {});
+        replay(life, table, model, () => {});
         for (const key of [...keys, self, ...model.placed().slice(0, 3)]) {
           for (const count of [0, 1, 3, 20, 1_000]) {
             expect(hexes(table.closest(key, count, false))).toEqual(hexes(model.closest(key, count, false)));

@@ -1,10 +1,14 @@
 /**
  * The routing table: buckets by common prefix with the own id. Bucket i holds ids that share exactly i leading bits;
  * the last one covers the own id and holds all that share more. It splits when it overflows and merges back when it
- * and its neighbour run short. Rules KB1-KB12 and KB18-KB22.
+ * and its neighbour run short. Rules KB1-KB12, KB18-KB22, KB30-KB32.
  *
  * Completeness: a bucket lacks nothing when it is full or every node of its range is known. The last bucket stands for
  * many small ones, so being full proves nothing there: it counts as complete only when all of its range is known.
+ *
+ * Surplus: who has fewer than `bucketSize` - 1 contacts nearer than a bucket can be in one close group with any node
+ * of that bucket, and must know them all to know the group. That is never more than one bucket, the one beside the
+ * last: the two of them always hold `bucketSize` contacts.
  */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
@@ -13,6 +17,9 @@ import { assert } from '../../util/assert.ts';
 import type { Contact } from '../../wire/contact.ts';
 import type { OfferOutcome, Removed } from '../geometry.ts';
 import { Bucket, indexOfKey, newEntry, newLookupState, worseGap, type Entry, type Gap } from './bucket.ts';
+
+/** Contacts beyond `bucketSize` in the one bucket that may have them. Random ids stay far below: rule KB30's limit. */
+export const SURPLUS_MAX = 64;
 
 /** The contacts of one node. Tells what it knows and what it lacks; decides nothing about links. */
 export class Table {
@@ -52,6 +59,11 @@ export class Table {
     return this.buckets[index]!.entries.length >= this.bucketSize;
   }
 
+  /** Names the lookup that serves a bucket: its prefix length, or all the bits for the last, wherever that is later. */
+  slotOf(index: number): number {
+    return index === this.last ? 8 * this.self.length : index;
+  }
+
   gapOf(index: number): Gap {
     return index < this.last && this.isFull(index) ? 'none' : this.buckets[index]!.reason;
   }
@@ -68,7 +80,27 @@ export class Table {
     );
   }
 
-  offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
+  /** True when the id has a place, not merely waits for one. */
+  holds(id: NodeId): boolean {
+    return this.buckets[this.indexOf(id)]!.entries.some((entry) => sameId(entry.contact.id, id));
+  }
+
+  /** Contacts that share exactly `prefix` leading bits with this node. */
+  countAt(prefix: number): number {
+    if (prefix < this.last) return this.buckets[prefix]!.entries.length;
+    return this.buckets[this.last]!.entries.filter((e) => this.sharedBits(e) === prefix).length;
+  }
+
+  /** Contacts that share more than `prefix` leading bits with this node. */
+  countBeyond(prefix: number): number {
+    let count = 0;
+    for (let i = prefix + 1; i <= this.last; i++) count += this.buckets[i]!.entries.length;
+    if (prefix < this.last) return count;
+    return this.buckets[this.last]!.entries.filter((e) => this.sharedBits(e) > prefix).length;
+  }
+
+  /** `displaced` gets the contacts that lose their place because the newcomer is nearer (rule KB31). */
+  offer(contact: Contact, now: number, alive: boolean, displaced?: Contact[]): OfferOutcome {
     if (contact.geometry !== 'kademlia' || contact.id.length !== this.self.length) return 'refused';
     if (sameId(contact.id, this.self)) return 'refused';
     const bucket = this.bucketOfKey(contact.key);
@@ -83,7 +115,7 @@ export class Table {
       if (alive) moveToEnd(bucket.candidates, waiting);
       return 'candidate';
     }
-    return this.place(newEntry(contact, now), now);
+    return this.place(newEntry(contact, now), now, displaced);
   }
 
   touch(key: MapKey, now: number): void {
@@ -108,28 +140,40 @@ export class Table {
     const at = indexOfKey(bucket.entries, key);
     if (at < 0) return undefined;
     const { contact } = bucket.entries.splice(at, 1)[0]!;
-    const promoted = bucket.candidates.pop();
-    if (promoted !== undefined) bucket.entries.push(promoted);
-    else this.held--;
+    this.held--;
+    this.moveUp(bucket, this.bucketSize);
     bucket.lookup.spoiled = true;
-    if (bucket.entries.length >= this.bucketSize) return { contact, refill: undefined };
-    bucket.reason = worseGap(bucket.reason, 'contact-lost');
-    const refill = this.addressOf(this.indexOf(contact.id));
-    this.mergeWhileShort();
-    return { contact, refill };
+    const short = bucket.entries.length < this.bucketSize;
+    if (short) {
+      bucket.reason = worseGap(bucket.reason, 'contact-lost');
+      this.mergeWhileShort();
+    }
+    // Fewer nearer contacts may be left: then those who waited beside the last bucket are needed after all.
+    if (this.last > 0) this.moveUp(this.buckets[this.last - 1]!, this.roomOf(this.last - 1));
+    if (!short) return { contact, refill: undefined };
+    const index = this.indexOf(contact.id);
+    return { contact, refill: { slot: this.slotOf(index), target: this.addressOf(index) } };
   }
 
   /** True when a node of this id is unknown and would get a place, not merely wait for one. */
   hasRoomFor(id: NodeId): boolean {
-    if (id.length !== this.self.length || sameId(id, this.self)) return false;
+    if (!this.isNew(id)) return false;
     const prefix = commonPrefixLength(this.self, id);
-    const bucket = this.buckets[Math.min(prefix, this.last)]!;
+    const rivals = this.countAt(prefix);
+    return rivals < this.bucketSize || (this.needsAll(prefix) && rivals < this.bucketSize + SURPLUS_MAX);
+  }
+
+  /** True for the id of a node that is neither this one nor known, with or without a place. */
+  isNew(id: NodeId): boolean {
+    if (id.length !== this.self.length || sameId(id, this.self)) return false;
+    const { entries, candidates } = this.buckets[this.indexOf(id)]!;
     const same = (entry: Entry): boolean => sameId(entry.contact.id, id);
-    if (bucket.entries.some(same) || bucket.candidates.some(same)) return false;
-    if (bucket.entries.length < this.bucketSize) return true;
-    // The last bucket would split: what counts is who shares the newcomer's part. Elsewhere that is everybody.
-    const rivals = bucket.entries.filter((e) => commonPrefixLength(this.self, e.contact.id) === prefix);
-    return rivals.length < this.bucketSize;
+    return !entries.some(same) && !candidates.some(same);
+  }
+
+  /** So few contacts are nearer that close groups reach over to those who share `prefix` bits: all of them count. */
+  needsAll(prefix: number): boolean {
+    return prefix >= this.last - 1 && this.countBeyond(prefix) < this.bucketSize - 1;
   }
 
   /** The nearest nodes to the own id have been offered: whoever is in the range of the (then) last bucket is known. */
@@ -142,22 +186,52 @@ export class Table {
     return this.buckets[Math.min(commonPrefixOfKeys(this.selfKey, key), this.last)]!;
   }
 
-  private place(entry: Entry, now: number): OfferOutcome {
+  private place(entry: Entry, now: number, displaced: Contact[] | undefined): OfferOutcome {
     let index = this.indexOf(entry.contact.id);
     while (this.isFull(index) && index === this.last && this.canSplit()) {
       this.split(now);
       index = this.indexOf(entry.contact.id);
     }
     const bucket = this.buckets[index]!;
-    if (!this.isFull(index)) {
+    if (bucket.entries.length < this.roomOf(index)) {
       bucket.entries.push(entry);
       this.held++;
+      if (index === this.last && index > 0) this.displaceSurplus(displaced);
       return 'added';
     }
     if (this.replacementsMax === 0) return 'refused';
     if (bucket.candidates.length >= this.replacementsMax) bucket.candidates.shift();
     bucket.candidates.push(entry);
     return 'candidate';
+  }
+
+  private roomOf(index: number): number {
+    const surplus = index === this.last - 1 && this.needsAll(index) ? SURPLUS_MAX : 0;
+    return this.bucketSize + surplus;
+  }
+
+  /** The last bucket got a contact: those beyond `bucketSize` in the one beside it may be needed no more. */
+  private displaceSurplus(displaced: Contact[] | undefined): void {
+    const index = this.last - 1;
+    const bucket = this.buckets[index]!;
+    if (bucket.entries.length <= this.roomOf(index)) return;
+    const surplus = bucket.entries.splice(this.bucketSize);
+    this.held -= surplus.length;
+    for (const { contact } of surplus) displaced?.push(contact);
+    const waiting = [...bucket.candidates, ...surplus].sort((a, b) => a.lastSeenAt - b.lastSeenAt);
+    bucket.candidates = waiting.slice(Math.max(0, waiting.length - this.replacementsMax));
+  }
+
+  /** Candidates get a place, the one heard of last first, while there is room. */
+  private moveUp({ entries, candidates }: Bucket, room: number): void {
+    while (entries.length < room && candidates.length > 0) {
+      entries.push(candidates.pop()!);
+      this.held++;
+    }
+  }
+
+  private sharedBits({ contact }: Entry): number {
+    return commonPrefixLength(this.self, contact.id);
   }
 
   /** Beyond the last bit there is nothing left to tell ids apart by. */
@@ -174,8 +248,8 @@ export class Table {
       Math.max(farther.lookup.doneAt, farther.reason === 'none' ? -Infinity : now),
     );
     const all = farther.entries;
-    farther.entries = all.filter((e) => commonPrefixLength(this.self, e.contact.id) === index);
-    nearer.entries = all.filter((e) => commonPrefixLength(this.self, e.contact.id) > index);
+    farther.entries = all.filter((e) => this.sharedBits(e) === index);
+    nearer.entries = all.filter((e) => this.sharedBits(e) > index);
     this.buckets.push(nearer);
   }
 

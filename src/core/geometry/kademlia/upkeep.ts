@@ -30,7 +30,7 @@ export function lookupsDue(
     lookup.spoiled = false;
     const refresh = i < table.last && table.gapOf(i) === 'none';
     const target = refresh ? idInBucket(table.self, i, random(table.self.length)) : table.addressOf(i);
-    tasks.push({ slot: slotOf(table, i), target });
+    tasks.push({ slot: table.slotOf(i), target });
   }
   return tasks;
 }
@@ -71,8 +71,4 @@ function dueAt(table: Table, index: number, refreshMs: number): number {
 
 function earliestStart(lookup: LookupState): number {
   return Math.max(lookup.pendingUntil, lookup.retryAt);
-}
-
-function slotOf(table: Table, index: number): number {
-  return index === table.last ? 8 * table.self.length : index;
 }
