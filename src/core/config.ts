@@ -18,6 +18,8 @@ export interface OverlayConfig {
   readonly linkEveryContact: boolean;
   /** False forbids new links and new contacts from `freeze` on; simulations of unrepaired views use it. */
   readonly repair: boolean;
+  /** False waits for answers with one copy only, as other systems do; simulations compare with it. */
+  readonly failover?: boolean;
 
   /** Unfinished handshakes, in each direction. A browser spends 40-75 ms of CPU on each. */
   readonly handshakesMax: number;

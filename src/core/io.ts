@@ -118,6 +118,8 @@ export type Command =
       readonly timeoutMs: number;
       /** Fewer hops than the node would allow by itself. */
       readonly hopLimit?: number;
+      /** Send this many copies over different ways at once; 1 when left out. */
+      readonly routes?: number;
     }
   /** The application's answer to a delivered request; `undefined` says that no handler replied. */
   | { readonly type: 'reply'; readonly message: string; readonly body: Uint8Array | undefined }
