@@ -36,7 +36,9 @@ export interface TrafficOptions {
   readonly routes?: number;
   /** Who may send and receive, asked when a message is sent; every live node when left out. */
   readonly isEndpoint?: (node: SimNode) => boolean;
-  /** Which of them a sender may reach; anybody when left out. */
+  /** Which of them may send; all when left out. */
+  readonly isSender?: (node: SimNode) => boolean;
+  /** Which of them a sender may reach; all when left out. */
   readonly isReceiver?: (receiver: SimNode, sender: SimNode) => boolean;
   /** Messages count only when both endpoints are ready, without a break, from sending to deadline. */
   readonly readyThroughout?: boolean;
@@ -141,7 +143,7 @@ export class Traffic {
     const { kind, requests, timeoutMs, routes } = this.#options;
     const isDirect =
       kind === 'direct' || (kind === 'mixed' && (this.accounts.length + this.#skipped) % 2 === 1);
-    const sender = this.#draw(yes);
+    const sender = this.#draw(this.#options.isSender ?? yes);
     const end = sender && (isDirect ? this.#drawReceiver(sender) : this.#drawKey(sender));
     if (sender === undefined || end === undefined) {
       this.#skipped++;
