@@ -67,7 +67,11 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   });
   traffic.run(progress);
   safety.checkAll();
-  const recoveredMs = findRecovery(traffic, { from: crashedAt, until: crashedAt + values.duration, percent: 99 });
+  const recoveredMs = findRecovery(traffic, {
+    from: crashedAt,
+    until: crashedAt + values.duration,
+    percent: 99,
+  });
   const completeness = judgeCompleteness(simulation);
   const findings: Finding[] = [...safety.findings, ...traffic.findings()];
   if (recoveredMs === null) {

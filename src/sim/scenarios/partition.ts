@@ -64,7 +64,9 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   let mergedAt = Infinity;
   simulation.runWhile(
     () => {
-      progress(`healed for ${Math.round(simulation.now - healedAt)} ms, ${linksAcross(simulation)} links across`);
+      progress(
+        `healed for ${Math.round(simulation.now - healedAt)} ms, ${linksAcross(simulation)} links across`,
+      );
       if (mergedAt === Infinity && isMerged(simulation)) mergedAt = simulation.now;
       return simulation.now < healedAt + waitMs + MESSAGE_TIMEOUT_MS + OVERDUE_MS;
     },

@@ -4,7 +4,9 @@ import { CHURN } from './churn.ts';
 import { CRASH } from './crash.ts';
 import { DELIVER } from './deliver.ts';
 import { FLASH } from './flash.ts';
+import { GUARANTEES } from './guarantees.ts';
 import { JOIN } from './join.ts';
+import { LINKS } from './links.ts';
 import { PARTITION } from './partition.ts';
 import type { Scenario } from './scenario.ts';
 import { SIGNALING_COST } from './signaling-cost.ts';
@@ -18,6 +20,8 @@ export const SCENARIOS = [
   CHURN,
   FLASH,
   PARTITION,
+  LINKS,
+  GUARANTEES,
 ] as unknown as readonly Scenario[];
 
 export function findScenario(name: string): Scenario | undefined {
