@@ -71,6 +71,8 @@ export interface NetworkHost {
 
 export class Network {
   readonly options: NetworkOptions;
+  /** True for pairs that nothing gets through between for now: a partition. */
+  areApart: ((a: SimNode, b: SimNode) => boolean) | undefined;
   readonly #host: NetworkHost;
   readonly #nodes = new Map<MapKey, SimNode>();
   readonly #attempts = new Map<number, LinkEnd>();
@@ -108,6 +110,7 @@ export class Network {
 
   /** True when this pair can never link, whatever they do. */
   isBlocked(a: SimNode, b: SimNode): boolean {
+    if (this.areApart?.(a, b) === true) return true;
     const { blocked } = this.options;
     return blocked > 0 && pairFraction(this.#host.seed, BLOCKED_SALT, a.index, b.index) < blocked;
   }
@@ -161,6 +164,7 @@ export class Network {
   transmit(node: SimNode, link: LinkId, bytes: Uint8Array): void {
     const end = node.links.get(link);
     if (end === undefined || end.state !== 'up' || end.other === undefined) return;
+    if (this.areApart?.(end.node, end.other.node) === true) return;
     this.#host.scheduleLink(end.delayMs, LINK_EVENTS.frame, end.other, bytes);
   }
 
@@ -185,6 +189,15 @@ export class Network {
       const delayMs = seenAfterMs();
       if (!wasUp || end.other === undefined || delayMs === Infinity) continue;
       this.#host.scheduleLink(delayMs, LINK_EVENTS.down, end.other, NO_BYTES);
+    }
+  }
+
+  /** The links of a node to those it is apart from die; each end notices by itself, after `seenAfterMs()`. */
+  severApart(node: SimNode, seenAfterMs: () => number): void {
+    for (const end of node.links.values()) {
+      if (end.state !== 'up' || end.other === undefined) continue;
+      if (this.areApart?.(node, end.other.node) !== true) continue;
+      this.#host.scheduleLink(seenAfterMs(), LINK_EVENTS.down, end, NO_BYTES);
     }
   }
 

@@ -64,6 +64,17 @@ export function choice<T extends string>(help: string, words: readonly [T, ...T[
   };
 }
 
+/** Whole numbers above 0, separated by commas; kept as text. */
+export function numberList(help: string, fallback: string): OptionSpec<string> {
+  return {
+    placeholder: 'n,n,…',
+    expects: 'whole numbers above 0, separated by commas',
+    help,
+    fallback,
+    parse: (text) => (/^[1-9]\d{0,5}(,[1-9]\d{0,5})*$/.test(text) ? text : undefined),
+  };
+}
+
 /** An option without a value: true when it is given. */
 export function flag(help: string): OptionSpec<boolean> {
   return { placeholder: '', expects: 'left without a value', help, fallback: false, parse: () => true };

@@ -66,6 +66,11 @@ export class Oracle {
     return best;
   }
 
+  /** True when node `a` is nearer to a key than node `b`; both may be gone. */
+  isNearer(key: Uint8Array, a: number, b: number): boolean {
+    return a !== b && this.#isNearer(toWords(key), a, b);
+  }
+
   /** How many leading bits the ids of two nodes share. */
   sharedBits(a: number, b: number): number {
     for (let word = 0; word < WORDS; word++) {

@@ -30,6 +30,8 @@ export class ServerModel {
   /** Bytes that came in and went out since the start, messages with their WebSocket headers. */
   bytesIn = 0;
   bytesOut = 0;
+  /** True for pairs that the server neither introduces nor relays between. */
+  areApart: ((a: SimNode, b: SimNode) => boolean) | undefined;
   readonly #host: ServerHost;
   readonly #options: ServerOptions;
   readonly #random: SeededRandom;
@@ -108,7 +110,7 @@ export class ServerModel {
       if (!this.#isUp || this.#loggedIn.get(from.id) !== from) return;
       this.#count('in', SIGNAL_BYTES + data.length);
       const receiver = this.#loggedIn.get(to);
-      if (receiver === undefined) {
+      if (receiver === undefined || this.areApart?.(from, receiver) === true) {
         this.#count('out', UNDELIVERABLE_BYTES);
         this.#host.schedule(delayMs, () => this.#host.input(from, { type: 'server-undeliverable', to }));
         return;
@@ -127,6 +129,7 @@ export class ServerModel {
   }
 
   #introductionsFor(node: SimNode): NodeId[] {
+    if (this.areApart !== undefined) return this.#introductionsWithin(node);
     const chosen = new Set(this.#loggedIn.nearest(node.id, this.#options.introductionsNear));
     const wanted = Math.min(chosen.size + this.#options.introductionsRandom, this.#loggedIn.length - 1);
     while (chosen.size < wanted) {
@@ -134,6 +137,18 @@ export class ServerModel {
       if (other !== undefined && other !== node) chosen.add(other);
     }
     return [...chosen].map((other) => other.id);
+  }
+
+  /** The same with some pairs apart: looks at everybody, nearest first. */
+  #introductionsWithin(node: SimNode): NodeId[] {
+    const able = this.#loggedIn
+      .nearest(node.id, this.#loggedIn.length)
+      .filter((other) => this.areApart?.(node, other) !== true);
+    const chosen = able.splice(0, this.#options.introductionsNear);
+    for (let i = 0; i < this.#options.introductionsRandom && able.length > 0; i++) {
+      chosen.push(...able.splice(this.#random.below(able.length), 1));
+    }
+    return chosen.map((other) => other.id);
   }
 
   #count(direction: 'in' | 'out', messageBytes: number): void {

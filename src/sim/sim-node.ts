@@ -6,6 +6,7 @@ import type { OverlayNode } from '../core/overlay-node.ts';
 import { contactSignedBytes, encodeContact } from '../core/wire/contact.ts';
 import type { SimCrypto, SimKeys } from './crypto.ts';
 import type { LinkEnd } from './network.ts';
+import type { SkewedClock } from './skewed-clock.ts';
 
 /** The core's numbers, shared by the nodes of a scenario, which may switch `repair` off while they run. */
 export type SimConfig = Omit<OverlayConfig, 'repair'> & { repair: boolean };
@@ -35,6 +36,10 @@ export interface SimNode extends SimKeys {
   startedAt: number;
   readyAt: number;
   completeAt: number;
+  /** Since when it is ready without a break; -1 while it is not. */
+  readySince: number;
+  /** The clock its tab goes by; `undefined` for virtual time itself. */
+  clock: SkewedClock | undefined;
   /** Takes its own table for complete, by its latest `state` event. */
   claimsComplete: boolean;
   /** Messages it set out itself so far, other than the application's: lookups, offers and answers, pings. */
@@ -66,6 +71,8 @@ export function createSimNode(
     startedAt: -1,
     readyAt: -1,
     completeAt: -1,
+    readySince: -1,
+    clock: undefined,
     claimsComplete: false,
     upkeepSent: 0,
   };

@@ -5,7 +5,7 @@
 
 import type { NodeEvent } from '../core/events.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
-import type { Command, Input, Output } from '../core/io.ts';
+import type { Command, CryptoRequest, CryptoResult, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import { idOfKey, quickHash, SimCrypto } from './crypto.ts';
 import { EventQueue, TICKS_PER_MS, toTickMs } from './event-queue.ts';
@@ -16,12 +16,15 @@ import { NODE_STREAMS, SeededRandom } from './random.ts';
 import { SERVER_DEFAULTS, ServerModel } from './server-model.ts';
 import type { ServerHost, ServerOptions } from './server-model.ts';
 import { createSimNode, isAlive, type SimConfig, type SimNode } from './sim-node.ts';
+import { SkewedClock } from './skewed-clock.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 import { WakeHeap } from './wake-heap.ts';
 
 export interface SimulationOptions {
   /** A whole number from 0 to 2^53 - 1. */
   readonly seed: number;
+  /** How far clocks differ from virtual time in speed; they are right when it is 0 or left out. */
+  readonly clockSkew?: number;
   readonly network?: Partial<NetworkOptions>;
   readonly server?: Partial<ServerOptions>;
 }
@@ -60,6 +63,12 @@ export class Simulation implements NetworkHost, ServerHost {
   readonly server: ServerModel;
   /** Called for every event of every node, at the virtual time it happens. */
   onEvent: (node: SimNode, event: NodeEvent) => void = ignore;
+  /** Sees every frame that reaches a node, before its core does. */
+  onFrame: ((node: SimNode, link: LinkId, bytes: Uint8Array) => void) | undefined;
+  /** Sees every frame that a core sends; true when it must not go out as it is (see adversaries/). */
+  onTransmit: ((node: SimNode, link: LinkId, bytes: Uint8Array) => boolean) | undefined;
+  /** May answer a node's crypto job in place of `crypto`; `cause` is the input that led to it. */
+  onCrypto: ((node: SimNode, request: CryptoRequest, cause: Input) => CryptoResult | undefined) | undefined;
   /** Called after every so many steps, for checkers. */
   onCheck: () => void = ignore;
   checkEverySteps = Infinity;
@@ -67,6 +76,7 @@ export class Simulation implements NetworkHost, ServerHost {
   readonly #queue = new EventQueue<SimEvent>();
   readonly #wakes = new WakeHeap();
   readonly #random: SeededRandom;
+  readonly #clockSkew: number;
   readonly #pendingNodes: SimNode[] = [];
   readonly #pendingInputs: Input[] = [];
   #isHandling = false;
@@ -77,6 +87,7 @@ export class Simulation implements NetworkHost, ServerHost {
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
+    this.#clockSkew = options.clockSkew ?? 0;
     this.crypto = new SimCrypto(options.seed);
     this.#random = new SeededRandom(options.seed, 0);
     const network = { ...NETWORK_DEFAULTS, ...options.network };
@@ -113,6 +124,7 @@ export class Simulation implements NetworkHost, ServerHost {
   start(node: SimNode): void {
     const random = new SeededRandom(this.seed, NODE_STREAMS + node.index);
     const ports = { random, hash: quickHash, idOfKey };
+    if (this.#clockSkew > 0) node.clock = SkewedClock.of(this.seed, node.index, this.#clockSkew);
     node.core = new OverlayNode({ record: node.record, config: node.config, ports });
     node.life = 'running';
     node.startedAt = this.#now;
@@ -233,7 +245,7 @@ export class Simulation implements NetworkHost, ServerHost {
     this.#wakes.set(node.index, Infinity);
     this.input(node, WAKE);
     // A node that wants to be woken at once, again and again, would stop virtual time.
-    if (node.core === undefined || node.life !== 'running' || node.core.nextTimeout() > at) return;
+    if (node.core === undefined || node.life !== 'running' || deadlineOf(node, node.core) > at) return;
     this.#spins = node === this.#spinner ? this.#spins + 1 : 0;
     this.#spinner = node;
     if (this.#spins > SPINS_MAX)
@@ -248,24 +260,31 @@ export class Simulation implements NetworkHost, ServerHost {
       if (input !== WAKE) node.held.push(input);
       return;
     }
+    if (input.type === 'frame') this.onFrame?.(node, input.link, input.bytes);
     try {
-      core.handleInput(input, this.#now);
+      core.handleInput(input, node.clock?.read(this.#now) ?? this.#now);
     } catch (error) {
       throw new CoreCrash(`node ${node.index} at ${this.#now} ms, input ${input.type}: ${String(error)}`, {
         cause: error,
       });
     }
     for (let output = core.pollOutput(); output !== undefined; output = core.pollOutput())
-      this.#output(node, output);
+      this.#output(node, output, input);
     // A deadline that is past already is due now.
-    this.#wakes.set(node.index, Math.max(this.#now, toTickMs(core.nextTimeout())));
+    this.#wakes.set(node.index, Math.max(this.#now, toTickMs(deadlineOf(node, core))));
   }
 
-  #output(node: SimNode, output: Output): void {
+  /** Sends bytes over a link of a node, counted, without asking its core. */
+  transmit(node: SimNode, link: LinkId, bytes: Uint8Array): void {
+    this.meter.count(bytes);
+    this.network.transmit(node, link, bytes);
+  }
+
+  #output(node: SimNode, output: Output, cause: Input): void {
     switch (output.type) {
       case 'transmit':
-        this.meter.count(output.bytes);
-        return this.network.transmit(node, output.link, output.bytes);
+        if (this.onTransmit?.(node, output.link, output.bytes) === true) return;
+        return this.transmit(node, output.link, output.bytes);
       case 'dial':
         return this.network.dial(node, output.link, output.peer);
       case 'accept':
@@ -283,7 +302,7 @@ export class Simulation implements NetworkHost, ServerHost {
         return this.input(node, {
           type: 'crypto-done',
           job: output.job,
-          result: this.crypto.answer(output.request, node),
+          result: this.onCrypto?.(node, output.request, cause) ?? this.crypto.answer(output.request, node),
         });
       case 'event':
         this.#note(node, output.event);
@@ -296,6 +315,8 @@ export class Simulation implements NetworkHost, ServerHost {
       if (event.service !== 'app') node.upkeepSent++;
     } else if (event.type === 'state') {
       node.claimsComplete = event.complete;
+      if (event.state !== 'ready') node.readySince = -1;
+      else if (node.readySince < 0) node.readySince = this.#now;
       if (node.readyAt < 0 && event.state === 'ready') node.readyAt = this.#now;
       if (node.completeAt < 0 && event.complete && event.state === 'ready') node.completeAt = this.#now;
     }
@@ -315,6 +336,7 @@ export class Simulation implements NetworkHost, ServerHost {
     node.life = life;
     node.core = undefined;
     node.held = [];
+    node.readySince = -1;
     this.#wakes.set(node.index, Infinity);
     this.oracle.remove(node.index);
     this.server.disconnect(node);
@@ -323,6 +345,11 @@ export class Simulation implements NetworkHost, ServerHost {
 }
 
 function ignore(): void {}
+
+/** When a node wants to be woken, in virtual time. */
+function deadlineOf(node: SimNode, core: OverlayNode): number {
+  return node.clock?.toVirtual(core.nextTimeout()) ?? core.nextTimeout();
+}
 
 const WAKE: Input = { type: 'wake' };
 /** Kind of an event that runs a task; the others are the network's. */

@@ -20,6 +20,10 @@ export class TrafficMeter {
   /** Everything else: heartbeats, peer lists, lookups, offers. */
   upkeepFrames = 0;
   upkeepBytes = 0;
+  /** Messages of flooding nodes and what answers them. */
+  noiseFrames = 0;
+  /** Says of a routed frame of the application that it belongs to none of the messages that are measured. */
+  isNoise: ((bytes: Uint8Array) => boolean) | undefined;
 
   /** A frame is sent over a link. */
   count(bytes: Uint8Array): void {
@@ -31,6 +35,8 @@ export class TrafficMeter {
     }
     if (bytes[3] !== APP_SERVICE) {
       this.#countUpkeep(bytes);
+    } else if (this.isNoise?.(bytes) === true) {
+      this.noiseFrames++;
     } else if (kind === FRAME_KINDS.answer) {
       this.#countAck(bytes);
     } else {
@@ -50,6 +56,7 @@ export class TrafficMeter {
     this.appBytes = 0;
     this.upkeepFrames = 0;
     this.upkeepBytes = 0;
+    this.noiseFrames = 0;
   }
 
   #countAck(bytes: Uint8Array): void {

@@ -7,9 +7,11 @@ import { choice, flag, wholeNumber, type OptionValues } from '../options.ts';
 import { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
+import { removeNode } from './departure.ts';
 import { runUntilQuiet, startOneByOne } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
 import { createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { findRecovery } from './recovery.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 import { Traffic } from './traffic.ts';
 
@@ -65,7 +67,11 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   });
   traffic.run(progress);
   safety.checkAll();
-  const recoveredMs = findRecovery(traffic, crashedAt, values.duration);
+  const recoveredMs = findRecovery(traffic, {
+    from: crashedAt,
+    until: crashedAt + values.duration,
+    percent: 99,
+  });
   const completeness = judgeCompleteness(simulation);
   const findings: Finding[] = [...safety.findings, ...traffic.findings()];
   if (recoveredMs === null) {
@@ -93,27 +99,6 @@ function drawVictims(simulation: Simulation, count: number): SimNode[] {
     if (victim !== undefined) victims.push(victim);
   }
   return victims;
-}
-
-function removeNode(
-  simulation: Simulation,
-  node: SimNode,
-  how: 'silent' | 'hung' | 'closed' | 'leave',
-): void {
-  if (how === 'leave') simulation.leave(node);
-  else if (how === 'closed') simulation.close(node);
-  else simulation.crash(node, how === 'hung' ? 'never' : 'slowly');
-}
-
-/** Time from the crash to the start of the first second after which every second had its 99 %; `null` for never. */
-function findRecovery(traffic: Traffic, crashedAt: number, durationMs: number): number | null {
-  let recovered: number | null = null;
-  for (let from = Math.floor((durationMs - 1) / 1_000) * 1_000; from >= 0; from -= 1_000) {
-    const percent = traffic.deliveredPercentBetween(crashedAt + from, crashedAt + from + 1_000);
-    if (percent !== null && percent < 99) break;
-    if (percent !== null) recovered = from;
-  }
-  return recovered;
 }
 
 const VICTIM_STREAM = 30;

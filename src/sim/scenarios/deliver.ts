@@ -4,9 +4,11 @@ import { checkLiveness, judgeCompleteness } from '../checkers/liveness.ts';
 import { checkLinkAgreement, RollingSafetyCheck } from '../checkers/safety.ts';
 import { measureHeapKiB } from '../memory.ts';
 import { choice, flag, ratio, wholeNumber, type OptionValues } from '../options.ts';
+import { Hardship, HARDSHIP_HELP, HARDSHIP_OPTIONS } from './hardship.ts';
 import { runUntilQuiet, startOneByOne, startWithView, stopRepair } from './formation.ts';
 import { heapNumbers, joinNumbers, networkNumbers } from './network-numbers.ts';
 import { createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { RouteWatch } from './routes.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 import { Traffic } from './traffic.ts';
 
@@ -17,6 +19,8 @@ const OPTIONS = {
   messages: wholeNumber('how many messages', { min: 0, max: 100_000_000, fallback: 1_000 }),
   kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
   requests: flag('messages ask for a reply, which must come back'),
+  routes: wholeNumber('ways that each message takes at once', { min: 1, max: 8, fallback: 1 }),
+  ...HARDSHIP_OPTIONS,
 } as const;
 
 export const DELIVER: Scenario<typeof OPTIONS> = {
@@ -38,6 +42,8 @@ export const DELIVER: Scenario<typeof OPTIONS> = {
     'latency         from sending to the accepted receipt, virtual ms',
     'joinMessages    lookups, offers, answers and pings that a node set out until the messages began',
     'complete        nodes whose table holds every node that belongs in a bucket with room, by the oracle',
+    'disjointRoutes  percent of the delivered messages whose ways had no node in common, with --routes',
+    ...HARDSHIP_HELP,
   ].join('\n'),
   options: OPTIONS,
   run,
@@ -60,25 +66,32 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
     ...(hasFaults ? [] : checkLiveness(simulation, completeness)),
   ];
 
+  const hardship = new Hardship(simulation, values);
   const traffic = new Traffic(simulation, {
     messages: values.messages,
     kind: values.nodes === 1 ? 'closest' : values.kind,
     requests: values.requests,
     perSecond: MESSAGES_PER_NODE_SECOND * values.nodes,
     timeoutMs: MESSAGE_TIMEOUT_MS,
+    routes: values.routes,
+    isEndpoint: (node) => hardship.isEndpoint(node),
   });
+  hardship.begin(traffic);
+  const routes = values.routes > 1 ? new RouteWatch(simulation) : undefined;
   traffic.run(progress);
   safety.checkAll();
   return {
     numbers: {
       ...traffic.numbers(),
+      ...hardship.numbers(),
+      ...(routes && { disjointRoutesPercent: routes.disjointPercent(traffic.accounts, values.routes) }),
       ...joining,
       ...networkNumbers(simulation, completeness),
       quiet: isQuiet,
       quietMs: quietAt,
       ...heapNumbers(simulation, heapBefore),
     },
-    findings: [...safety.findings, ...quietFindings, ...traffic.findings()],
+    findings: [...safety.findings, ...quietFindings, ...traffic.findings(), ...hardship.findings()],
   };
 }
 

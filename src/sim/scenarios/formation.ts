@@ -1,18 +1,28 @@
 /** How a network comes about: all at once with knowledge given, or one node after another; and when it is quiet. */
 
+import { FixedViews } from '../fixed-views.ts';
 import { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
 import { configOf, type NetworkValues } from './network-options.ts';
 import type { Progress } from './scenario.ts';
 
-/** Adds all nodes and starts them now. Each knows each other one with probability `view`, in an order of its own. */
+/**
+ * Adds all nodes and starts them now. Each knows each other one with probability `view`, in an order of its own. With
+ * `repair` off it never learns of more than those and the ones that link to it.
+ */
 export function startWithView(simulation: Simulation, values: NetworkValues, view: number): void {
   const config = configOf(values);
   const random = new SeededRandom(values.seed, VIEW_STREAM);
+  const views = values.repair === 'off' ? new FixedViews(simulation) : undefined;
   const nodes: SimNode[] = [];
   for (let i = 0; i < values.nodes; i++) {
-    nodes.push(simulation.addNode({ config, contacts: () => drawView(nodes, i, view, random) }));
+    const contacts = (): readonly Uint8Array[] => {
+      const known = drawView(nodes, i, view, random);
+      views?.set(nodes[i]!, known);
+      return known.map((node) => node.record);
+    };
+    nodes.push(simulation.addNode({ config, contacts }));
   }
   for (const node of nodes) simulation.start(node);
 }
@@ -34,13 +44,16 @@ export function startOneByOne(
 }
 
 /**
- * Runs until no link attempt is unfinished, none was begun for two seconds, and every node is ready (with `repair`:
- * takes its table for complete), or until the limit. Returns false when the limit came first.
+ * Runs until no link attempt is unfinished, none was begun for two seconds, and every node is ready and takes its table
+ * for complete; with `repair` off until the number of links stood still for three. Returns false when the limit came first.
  */
 export function runUntilQuiet(simulation: Simulation, values: NetworkValues, progress: Progress): boolean {
   const { network } = simulation;
   const limitMs = simulation.now + SETTLE_MS_MAX;
-  let attempts = -1;
+  // Nodes that never learn who else is there go on dialling some they cannot reach: their links tell.
+  const isFixed = values.repair === 'off';
+  const quietMs = isFixed ? FIXED_QUIET_MS : QUIET_MS;
+  let activity = -1;
   let quietSince = simulation.now;
   const isSettled = (node: SimNode): boolean =>
     values.repair === 'off' || values.nodes === 1 || (node.readyAt >= 0 && node.claimsComplete);
@@ -49,9 +62,10 @@ export function runUntilQuiet(simulation: Simulation, values: NetworkValues, pro
       progress(
         `${network.linkCount} links, ${network.attemptCount} attempts, ${Math.round(simulation.now)} ms`,
       );
-      if (network.attemptsBegun !== attempts || network.attemptCount > 0) quietSince = simulation.now;
-      attempts = network.attemptsBegun;
-      return simulation.now - quietSince < QUIET_MS || !simulation.liveNodes().every(isSettled);
+      const now = isFixed ? network.linkCount : network.attemptsBegun;
+      if (now !== activity || (!isFixed && network.attemptCount > 0)) quietSince = simulation.now;
+      activity = now;
+      return simulation.now - quietSince < quietMs || !simulation.liveNodes().every(isSettled);
     },
     LOOK_EVERY_MS,
     limitMs,
@@ -63,22 +77,23 @@ export function stopRepair(simulation: Simulation): void {
   for (const { config } of simulation.nodes) config.repair = false;
 }
 
-/** The records that a node knows of, shuffled: whoever is offered first gets the place in a bucket. */
-function drawView(nodes: readonly SimNode[], self: number, view: number, random: SeededRandom): Uint8Array[] {
-  const records: Uint8Array[] = [];
+/** The nodes that a node knows of, shuffled: whoever is offered first gets the place in a bucket. */
+function drawView(nodes: readonly SimNode[], self: number, view: number, random: SeededRandom): SimNode[] {
+  const known: SimNode[] = [];
   for (const node of nodes) {
     if (node.index === self || (view < 1 && random.fraction() >= view)) continue;
-    const place = random.below(records.length + 1);
-    records.push(node.record);
-    if (place === records.length - 1) continue;
-    records[records.length - 1] = records[place]!;
-    records[place] = node.record;
+    const place = random.below(known.length + 1);
+    known.push(node);
+    if (place === known.length - 1) continue;
+    known[known.length - 1] = known[place]!;
+    known[place] = node;
   }
-  return records;
+  return known;
 }
 
 const VIEW_STREAM = 10;
 const QUIET_MS = 2_000;
+const FIXED_QUIET_MS = 3_000;
 const LOOK_EVERY_MS = 100;
 /** Links that have not formed by then will not. */
 const SETTLE_MS_MAX = 120_000;

@@ -24,7 +24,12 @@ export const NETWORK_OPTIONS = {
   latency: decimalNumber('mean one-way delay of a link, ms', { min: 0, max: 60_000, fallback: 10 }),
   jitter: ratio('how far the delay of a pair may lie from the mean, as a share of it', 0.2),
   blocked: ratio('share of pairs that can never link', 0),
-  repair: choice('off: no new links and no new contacts once the links have formed', ['on', 'off']),
+  repair: choice(
+    'off: nodes learn of nobody beyond their --view, and no links form any more once they are quiet',
+    ['on', 'off'],
+  ),
+  skew: ratio('clocks start anywhere within an hour and run up to this share fast or slow', 0),
+  failover: choice('off: one copy at a time, and whoever has it is trusted', ['on', 'off']),
 } as const;
 
 export type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
@@ -33,6 +38,7 @@ export type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
 export function configOf(values: NetworkValues): SimConfig {
   return createConfig(values.profile, {
     bucketSize: values.bucketSize,
+    failover: values.failover === 'on',
     ...(values.links === null ? {} : { linksMax: values.links }),
     ...(values.siblings === null ? {} : { siblings: values.siblings }),
   });
@@ -43,6 +49,7 @@ export function createSimulation(values: NetworkValues): Simulation {
   const delayMsMin = values.latency * (1 - values.jitter);
   return new Simulation({
     seed: values.seed,
+    clockSkew: values.skew,
     network: { delayMsMean: values.latency, delayMsMin, blocked: values.blocked },
   });
 }

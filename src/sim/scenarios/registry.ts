@@ -1,13 +1,28 @@
 /** All scenarios by name. A new one is added here and nowhere else. */
 
+import { CHURN } from './churn.ts';
 import { CRASH } from './crash.ts';
 import { DELIVER } from './deliver.ts';
+import { FLASH } from './flash.ts';
+import { GUARANTEES } from './guarantees.ts';
 import { JOIN } from './join.ts';
+import { LINKS } from './links.ts';
+import { PARTITION } from './partition.ts';
 import type { Scenario } from './scenario.ts';
 import { SIGNALING_COST } from './signaling-cost.ts';
 
 /** Scenarios in the order of the help. The command line reads each one's options by its own specs. */
-export const SCENARIOS = [DELIVER, JOIN, SIGNALING_COST, CRASH] as unknown as readonly Scenario[];
+export const SCENARIOS = [
+  DELIVER,
+  JOIN,
+  SIGNALING_COST,
+  CRASH,
+  CHURN,
+  FLASH,
+  PARTITION,
+  LINKS,
+  GUARANTEES,
+] as unknown as readonly Scenario[];
 
 export function findScenario(name: string): Scenario | undefined {
   return SCENARIOS.find((scenario) => scenario.name === name);

@@ -6,10 +6,22 @@
 import type { NodeEvent } from '../../core/events.ts';
 import { asNodeId, type NodeId } from '../../core/id/node-id.ts';
 import type { Finding } from '../checkers/finding.ts';
-import { maxOf, meanOf, percentDown, percentile, rounded } from '../figures.ts';
+import { percentDown } from '../figures.ts';
 import { SeededRandom } from '../random.ts';
-import type { SimNode } from '../sim-node.ts';
+import { isAlive, type SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
+import {
+  isDelivered,
+  MESSAGE_MARK,
+  NOBODY,
+  openAccount,
+  readBody,
+  REPLY_MARK,
+  STRANGER,
+  writeBody,
+  type Account,
+} from './account.ts';
+import { messageNumbers } from './message-numbers.ts';
 import type { ResultValue } from './scenario.ts';
 
 export interface TrafficOptions {
@@ -20,47 +32,46 @@ export interface TrafficOptions {
   readonly perSecond: number;
   /** When a sender gives up, ms. */
   readonly timeoutMs: number;
-}
-
-/** What happened to one message. */
-interface Account {
-  readonly kind: 'closest' | 'direct';
-  readonly sender: SimNode;
-  readonly target: NodeId;
-  /** Index of the receiver of a `direct` message; -1 for `closest`, whose receiver the oracle names on delivery. */
-  readonly receiver: number;
-  readonly sentAt: number;
-  deliveries: number;
-  /** Deliveries at the node that the oracle names, with the body intact. */
-  rightDeliveries: number;
-  hops: number;
-  /** When the result came, ms; -1 before. */
-  settledAt: number;
-  isAccepted: boolean;
-  reason: string | undefined;
+  /** Ways that each message takes at once; 1 when left out. */
+  readonly routes?: number;
+  /** Who may send and receive, asked when a message is sent; every live node when left out. */
+  readonly isEndpoint?: (node: SimNode) => boolean;
+  /** Which of them may send; all when left out. */
+  readonly isSender?: (node: SimNode) => boolean;
+  /** Which of them a sender may reach; all when left out. */
+  readonly isReceiver?: (receiver: SimNode, sender: SimNode) => boolean;
+  /** Messages count only when both endpoints are ready, without a break, from sending to deadline. */
+  readonly readyThroughout?: boolean;
 }
 
 export class Traffic {
+  readonly accounts: Account[] = [];
+  /** Bodies that no honest node sent in that form, handled or accepted as a reply. */
+  alteredAccepted = 0;
   readonly #simulation: Simulation;
   readonly #options: TrafficOptions;
   readonly #random: SeededRandom;
-  readonly #accounts: Account[] = [];
-  #senders: readonly SimNode[] = [];
+  readonly #byMessage = new Map<string, Account>();
+  #isHonest: (node: SimNode) => boolean = yes;
   #open = 0;
+  /** Sendings for which no pair of endpoints was found. */
+  #skipped = 0;
 
   constructor(simulation: Simulation, options: TrafficOptions) {
     this.#simulation = simulation;
     this.#options = options;
     this.#random = new SeededRandom(simulation.seed, TRAFFIC_STREAM);
-    simulation.onEvent = (node, event) => this.#onEvent(node, event);
+    const before = simulation.onEvent;
+    simulation.onEvent = (node, event) => {
+      before(node, event);
+      this.#onEvent(node, event);
+    };
   }
 
   /** Sends all messages, one after another at even distances, and runs until each has its result or is overdue. */
   run(progress: (line: string) => void): void {
     const simulation = this.#simulation;
-    this.#senders = simulation.liveNodes();
-    simulation.meter.reset();
-    this.#sendNext(simulation.now);
+    this.begin();
     const limitMs =
       simulation.now +
       (1_000 * this.#options.messages) / this.#options.perSecond +
@@ -68,78 +79,60 @@ export class Traffic {
       OVERDUE_MS;
     simulation.runWhile(
       () => {
-        progress(`${this.#accounts.length} of ${this.#options.messages} messages sent, ${this.#open} open`);
-        return this.#open > 0 || this.#accounts.length < this.#options.messages;
+        progress(`${this.accounts.length} of ${this.#options.messages} messages sent, ${this.#open} open`);
+        return !this.isOver;
       },
       10,
       limitMs,
     );
   }
 
-  /** Messages sent so far that the right node handled once and whose sender accepted a receipt or reply. */
-  get deliveredCount(): number {
-    return this.#accounts.filter(isDelivered).length;
+  /** Sends all messages while the caller lets time pass. */
+  begin(): void {
+    this.#simulation.meter.reset();
+    this.#sendNext(this.#simulation.now);
+  }
+
+  /** All messages were sent and have their results. */
+  get isOver(): boolean {
+    return this.#open === 0 && this.accounts.length + this.#skipped >= this.#options.messages;
+  }
+
+  /** Only bodies that these nodes sent are judged: others may send what they like. */
+  trustOnly(isHonest: (node: SimNode) => boolean): void {
+    this.#isHonest = isHonest;
+  }
+
+  /** The account of a message by its id in hexadecimal. */
+  accountOf(message: string): Account | undefined {
+    return this.#byMessage.get(message);
   }
 
   /** A finding for commands that never ended, whatever their result should have been. */
   findings(): Finding[] {
-    if (this.#open === 0) return [];
-    const first = this.#accounts.findIndex((account) => account.settledAt < 0);
-    const sentence = `${this.#open} messages have no result after their time-out, the first is number ${first}`;
+    const open = this.accounts.filter(({ settledAt, sender }) => settledAt < 0 && isAlive(sender));
+    const first = open[0];
+    if (first === undefined) return [];
+    const number = this.accounts.indexOf(first);
+    const sentence = `${open.length} messages have no result after their time-out, the first is number ${number}`;
     return [{ family: 'liveness', at: this.#simulation.now, sentence }];
   }
 
   /** Share of the messages sent in a span of virtual time that were delivered, percent; `null` when there were none. */
   deliveredPercentBetween(from: number, to: number): number | null {
-    const sent = this.#accounts.filter((account) => account.sentAt >= from && account.sentAt < to);
+    const sent = this.accounts.filter(
+      (account) => account.counts && account.sentAt >= from && account.sentAt < to,
+    );
     return percentDown(sent.filter(isDelivered).length, sent.length);
   }
 
   /** The numbers of the whole run, as targets are worded. */
   numbers(): Record<string, ResultValue> {
-    const { meter } = this.#simulation;
-    const sent = this.#accounts.length;
-    const delivered = this.#accounts.filter(isDelivered);
-    const closest = this.#accounts.filter((account) => account.kind === 'closest');
-    const atTrueNearest = delivered.filter((account) => account.kind === 'closest').length;
-    const directSent = sent - closest.length;
-    const hops = delivered.map((account) => account.hops);
-    const latencies = this.#accounts.filter((a) => a.isAccepted).map((a) => a.settledAt - a.sentAt);
-    return {
-      sent,
-      delivered: delivered.length,
-      deliveredPercent: percentDown(delivered.length, sent),
-      closestSent: closest.length,
-      atTrueNearest,
-      atTrueNearestPercent: percentDown(atTrueNearest, closest.length),
-      handledTwice: this.#accounts.filter((account) => account.deliveries > 1).length,
-      handledWrong: this.#accounts.filter((account) => account.deliveries > account.rightDeliveries).length,
-      failures: this.#failures(),
-      hopsMean: meanOf(hops),
-      hopsMax: maxOf(hops),
-      transmissionsMean: perMessage(meter.closestCopies + meter.directCopies, sent),
-      transmissionsMeanClosest: perMessage(meter.closestCopies, closest.length),
-      transmissionsMeanDirect: perMessage(meter.directCopies, directSent),
-      acksMean: perMessage(meter.acks, sent),
-      bytesMean: perMessage(meter.appBytes, sent),
-      latencyMsP50: percentile(latencies, 0.5),
-      latencyMsP99: percentile(latencies, 0.99),
-    };
-  }
-
-  /** What senders were told of messages that failed, `timeout 3, unreachable 1`; empty when none did. */
-  #failures(): string {
-    const counts = new Map<string, number>();
-    for (const account of this.#accounts) {
-      if (account.isAccepted) continue;
-      const reason = account.settledAt < 0 ? 'none' : (account.reason ?? 'wrong reply');
-      counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    }
-    return [...counts].map(([reason, count]) => `${reason} ${count}`).join(', ');
+    return messageNumbers(this.accounts, this.#simulation.meter);
   }
 
   #sendNext(at: number): void {
-    if (this.#accounts.length >= this.#options.messages) return;
+    if (this.accounts.length + this.#skipped >= this.#options.messages) return;
     this.#simulation.schedule(at - this.#simulation.now, () => {
       this.#send();
       this.#sendNext(at + 1_000 / this.#options.perSecond);
@@ -147,44 +140,74 @@ export class Traffic {
   }
 
   #send(): void {
-    const senders = this.#senders;
-    const number = this.#accounts.length;
-    const sender = senders[this.#random.below(senders.length)]!;
-    const isDirect = this.#options.kind === 'direct' || (this.#options.kind === 'mixed' && number % 2 === 1);
-    const receiver = isDirect ? this.#drawOther(sender) : undefined;
-    const target = receiver?.id ?? asNodeId(this.#random.bytes(32));
-    const kind = isDirect ? 'direct' : 'closest';
-    this.#accounts.push({
-      kind,
-      sender,
-      target,
-      receiver: receiver?.index ?? -1,
-      sentAt: this.#simulation.now,
-      deliveries: 0,
-      rightDeliveries: 0,
-      hops: 0,
-      settledAt: -1,
-      isAccepted: false,
-      reason: undefined,
-    });
+    const { kind, requests, timeoutMs, routes } = this.#options;
+    const isDirect =
+      kind === 'direct' || (kind === 'mixed' && (this.accounts.length + this.#skipped) % 2 === 1);
+    const sender = this.#draw(this.#options.isSender ?? yes);
+    const end = sender && (isDirect ? this.#drawReceiver(sender) : this.#drawKey(sender));
+    if (sender === undefined || end === undefined) {
+      this.#skipped++;
+      return;
+    }
+    const number = this.accounts.length;
+    const { target, receiver } = end;
+    const sentAt = this.#simulation.now;
+    const account = openAccount({ kind: isDirect ? 'direct' : 'closest', sender, target, receiver, sentAt });
+    this.accounts.push(account);
     this.#open++;
+    if (this.#options.readyThroughout === true) this.#watchEndpoints(account);
     this.#simulation.command(sender, {
       type: 'send',
       id: number,
-      kind,
+      kind: account.kind,
       target,
       body: writeBody(number, MESSAGE_MARK),
-      request: this.#options.requests,
+      request: requests,
       receipt: true,
-      timeoutMs: this.#options.timeoutMs,
+      timeoutMs,
+      ...(routes === undefined || routes === 1 ? {} : { routes }),
     });
   }
 
-  #drawOther(self: SimNode): SimNode {
-    for (;;) {
-      const other = this.#senders[this.#random.below(this.#senders.length)]!;
-      if (other !== self) return other;
+  #drawReceiver(sender: SimNode): { target: NodeId; receiver: SimNode } | undefined {
+    const receiver = this.#draw((node) => node !== sender && this.#isReceiver(node, sender));
+    return receiver && { target: receiver.id, receiver };
+  }
+
+  /** A key whose true nearest node may receive. */
+  #drawKey(sender: SimNode): { target: NodeId; receiver: SimNode } | undefined {
+    const { nodes, oracle } = this.#simulation;
+    for (let tries = 0; tries < DRAWS_MAX; tries++) {
+      const target = asNodeId(this.#random.bytes(32));
+      const receiver = nodes[oracle.nearest(target)];
+      if (receiver !== undefined && this.#isEndpoint(receiver) && this.#isReceiver(receiver, sender))
+        return { target, receiver };
     }
+    return undefined;
+  }
+
+  #draw(isFit: (node: SimNode) => boolean): SimNode | undefined {
+    const { nodes } = this.#simulation;
+    for (let tries = 0; tries < DRAWS_MAX; tries++) {
+      const node = nodes[this.#random.below(nodes.length)];
+      if (node !== undefined && this.#isEndpoint(node) && isFit(node)) return node;
+    }
+    return undefined;
+  }
+
+  #isEndpoint(node: SimNode): boolean {
+    return isAlive(node) && (this.#options.isEndpoint?.(node) ?? true);
+  }
+
+  #isReceiver(receiver: SimNode, sender: SimNode): boolean {
+    return this.#options.isReceiver?.(receiver, sender) ?? true;
+  }
+
+  #watchEndpoints(account: Account): void {
+    this.#simulation.schedule(this.#options.timeoutMs, () => {
+      const { sender, receiver, sentAt } = account;
+      account.counts = [sender, receiver].every(({ readySince }) => readySince >= 0 && readySince <= sentAt);
+    });
   }
 
   #onEvent(node: SimNode, event: NodeEvent): void {
@@ -192,17 +215,25 @@ export class Traffic {
       if (event.service === 'app') this.#onDelivered(node, event);
     } else if (event.type === 'result') {
       this.#onResult(node, event);
+    } else if (event.type === 'sent' && event.command !== undefined) {
+      const account = this.accounts[event.command];
+      if (account === undefined || account.sender !== node) return;
+      account.message = event.message;
+      this.#byMessage.set(event.message, account);
     }
   }
 
   #onDelivered(node: SimNode, event: NodeEvent & { type: 'delivered' }): void {
     const number = readBody(event.body, MESSAGE_MARK);
-    const account = this.#accounts[number];
-    if (account === undefined) return;
-    const receiver =
-      account.receiver >= 0 ? account.receiver : this.#simulation.oracle.nearest(account.target);
+    const account = this.accounts[number];
+    if (account === undefined) {
+      const origin = this.#simulation.network.find(event.origin);
+      if (origin === undefined || this.#isHonest(origin)) this.alteredAccepted++;
+      return;
+    }
     account.deliveries++;
-    if (node.index === receiver) {
+    account.handlers = [...account.handlers, node.index];
+    if (this.#isRightHandler(account, node)) {
       account.rightDeliveries++;
       account.hops = event.hops;
     }
@@ -214,47 +245,49 @@ export class Traffic {
     });
   }
 
+  /** The node named when it was sent; of `closest` also one that came since and is nearer, or follows one that went. */
+  #isRightHandler({ kind, receiver, target }: Account, node: SimNode): boolean {
+    if (node === receiver) return true;
+    if (kind === 'direct') return false;
+    const { oracle } = this.#simulation;
+    return oracle.isNearer(target, node.index, receiver.index) || oracle.nearest(target) === node.index;
+  }
+
   #onResult(node: SimNode, event: NodeEvent & { type: 'result' }): void {
-    const account = this.#accounts[event.command];
+    const account = this.accounts[event.command];
     if (account === undefined || account.sender !== node || account.settledAt >= 0) return;
+    const { receipt, reply } = event;
     const isReplyRight =
-      !this.#options.requests ||
-      (event.reply !== undefined && readBody(event.reply, REPLY_MARK) === event.command);
+      !this.#options.requests || (reply !== undefined && readBody(reply, REPLY_MARK) === event.command);
+    const by = receipt.ok ? receipt.by[0] : undefined;
     account.settledAt = this.#simulation.now;
-    account.isAccepted = event.receipt.ok && isReplyRight;
-    account.reason = event.receipt.reason;
+    account.isAccepted = receipt.ok && isReplyRight;
+    account.acceptedBy = by === undefined ? NOBODY : (this.#simulation.network.find(by)?.index ?? STRANGER);
+    account.isWrongNearest = this.#isWrongNearest(account);
+    account.reason = receipt.reason;
     this.#open--;
+    if (receipt.ok && !isReplyRight && by !== undefined && this.#isTrusted(by)) this.alteredAccepted++;
+  }
+
+  #isWrongNearest(account: Account): boolean {
+    const { kind, acceptedBy } = account;
+    if (kind !== 'closest' || acceptedBy === NOBODY) return false;
+    const by = this.#simulation.nodes[acceptedBy];
+    return by === undefined || !this.#isRightHandler(account, by);
+  }
+
+  #isTrusted(id: NodeId): boolean {
+    const node = this.#simulation.network.find(id);
+    return node !== undefined && this.#isHonest(node);
   }
 }
 
-/** The sender accepted a receipt, and the right node handled the message, once. */
-function isDelivered(account: Account): boolean {
-  return account.isAccepted && account.deliveries === 1 && account.rightDeliveries === 1;
+function yes(): boolean {
+  return true;
 }
 
-function perMessage(total: number, count: number): number | null {
-  return count === 0 ? null : rounded(total / count);
-}
-
-/** A body that names its message and can be checked byte by byte. */
-function writeBody(number: number, mark: number): Uint8Array {
-  const body = new Uint8Array(BODY_BYTES);
-  new DataView(body.buffer).setUint32(0, number);
-  for (let i = 4; i < BODY_BYTES; i++) body[i] = number * 31 + i * mark;
-  return body;
-}
-
-/** The message that a body names, or -1 when any byte of it is not as it was written. */
-function readBody(body: Uint8Array, mark: number): number {
-  if (body.length !== BODY_BYTES) return -1;
-  const number = new DataView(body.buffer, body.byteOffset).getUint32(0);
-  for (let i = 4; i < BODY_BYTES; i++) if (body[i] !== ((number * 31 + i * mark) & 0xff)) return -1;
-  return number;
-}
-
-const BODY_BYTES = 64;
-const MESSAGE_MARK = 7;
-const REPLY_MARK = 13;
+/** How often a pair of endpoints is drawn before one message is left out. */
+const DRAWS_MAX = 10_000;
 const TRAFFIC_STREAM = 20;
 /** A result may come this much after the time-out that was asked for. */
 const OVERDUE_MS = 1_000;
