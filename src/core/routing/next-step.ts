@@ -19,9 +19,9 @@ export type Step =
   /** self: it ends here. nobody: every way was tried. nowhere: nobody of that id can be near here. */
   | { readonly to: 'self' | 'nobody' | 'nowhere' };
 
-/** Copies of a closest message that leaves the downhill path because a nearer node is known. */
+/** Copies of a closest message that leaves the downhill path because a nearer node is known, or was silent. */
 const CLUE_BUDGET = 16;
-/** The same when nothing but an incomplete table or a silent nearer node says that there may be one. */
+/** The same when nothing but an incomplete table says that there may be one. */
 const PROBE_BUDGET = 6;
 /** Copies of a direct message that are spent although nothing says that its target exists: knowledge may be wrong. */
 export const ABSENT_BUDGET = 6;
@@ -57,7 +57,10 @@ export class NextStep {
     const limit = this.sidestepLimit(frame, visited, ignore, passedBetter);
     if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit };
     if (direct) return limit === ABSENT_BUDGET ? NOWHERE : NOBODY;
-    return passedBetter || this.isExcluded(frame) ? NOBODY : SELF;
+    if (passedBetter || this.isExcluded(frame)) return NOBODY;
+    // Out of copies or hops, but somebody nearer is known: others may get there. A lookup is helped by what is known here.
+    const isEarly = exhausted && config.failover && frame.service === 'app';
+    return isEarly && this.knowsBetterThan(self.id, frame, trail, NONE) ? NOBODY : SELF;
   }
 
   /**
@@ -129,11 +132,9 @@ export class NextStep {
       const isTried = visited.some((entry) => isSilentEntry(entry));
       return passedBetter || knowsBetter || isIncomplete || isTried ? Infinity : ABSENT_BUDGET;
     }
-    if (passedBetter || knowsBetter) return CLUE_BUDGET;
-    const isProbing = isIncomplete && frame.service === 'app';
-    return isProbing || visited.some((entry) => isSilentEntry(entry) && this.isBetter(entry, frame))
-      ? PROBE_BUDGET
-      : 0;
+    const isSilent = visited.some((entry) => isSilentEntry(entry) && this.isBetter(entry, frame));
+    if (passedBetter || knowsBetter || isSilent) return CLUE_BUDGET;
+    return isIncomplete && frame.service === 'app' ? PROBE_BUDGET : 0;
   }
 
   /** True when this node knows a better holder, linked or not, that the message has not visited. */

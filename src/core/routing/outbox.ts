@@ -86,7 +86,7 @@ function budgetOf(ctx: NodeContext, service: FrameService): number {
 }
 
 /** Copies that a message of the node's own upkeep may cost: it can be tried again later. */
-const UPKEEP_BUDGET = 16;
+const UPKEEP_BUDGET = 24;
 
 /** Body bytes in one fragment: what is left when header, auth, a full visited list and a full path are in. */
 function chunkBytes(ctx: NodeContext): number {

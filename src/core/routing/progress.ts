@@ -11,7 +11,7 @@ import type { LinkTable } from '../membership/link-table.ts';
 import { PROGRESS_MAX, writeControl, type ProgressMark } from '../wire/control.ts';
 import { NO_LINK } from './trails.ts';
 
-/** Added to what was measured: the marks wait on two hops before they go out, and time-outs are looked at on a grid. */
+/** Added to what was measured or guessed: marks wait on two hops before they go out. */
 const SLACK_MS = 50;
 
 export class ProgressMarks {
@@ -60,20 +60,21 @@ export class ProgressMarks {
 
 /** How long to wait for the sign that a message sent over a link now went on from its peer, ms. */
 export function patienceMs(ctx: NodeContext, link: Link): number {
-  const { progressDelayMs, progressTimeoutMsMin, progressTimeoutMsMax, heartbeatTimeoutMsMax } = ctx.config;
-  const roundTrip = link.rttMs === undefined ? heartbeatTimeoutMsMax : link.rttMs + 4 * link.rttDeviationMs;
+  const { progressTimeoutMsMin, progressTimeoutMsMax } = ctx.config;
+  const { rttMs, progressMs, progressDeviationMs } = link;
+  // At least two hops like the one to the peer, and a quarter more.
+  const guessed = 2.5 * (rttMs ?? progressTimeoutMsMax);
   const expected =
-    link.progressMs === undefined
-      ? 2 * (roundTrip + progressDelayMs)
-      : link.progressMs + 4 * link.progressDeviationMs;
+    progressMs === undefined ? guessed : Math.max(guessed, progressMs + 4 * progressDeviationMs);
   return Math.min(progressTimeoutMsMax, Math.max(progressTimeoutMsMin, expected + SLACK_MS));
 }
 
-/** A message sent over the link `sample` ms ago went on. Mean by 1/8, deviation by 1/4, as for round trips. */
+/** A message sent over the link `sample` ms ago went on. Mean by 1/8, deviation by 1/4, as for round trips (RFC 6298 §2). */
 export function measureProgress(link: Link, sample: number): void {
   if (link.progressMs === undefined) {
     link.progressMs = sample;
-    link.progressDeviationMs = sample / 2;
+    // Most of a first sample is delay that does not vary; half of it, as for round trips, would triple the wait.
+    link.progressDeviationMs = sample / 8;
     return;
   }
   link.progressDeviationMs += (Math.abs(sample - link.progressMs) - link.progressDeviationMs) / 4;

@@ -244,7 +244,7 @@ describe('limits at a hop', () => {
     expect(peers[2]!.frames()).toEqual([]);
     expect(peers[0]!.controls('no-route')).toMatchObject([{ cause: 'no-route', budget: 0 }]);
     peers[0]!.message({ kind: 'direct', target: peers[2]!.id, budget: 255 }, origin);
-    expect(peers[2]!.frames()).toMatchObject([{ budget: 55 }]);
+    expect(peers[2]!.frames()).toMatchObject([{ budget: 31 }]);
   });
 
   test('[FW18] the time a message waits at a hop is taken from its life, which is 60 s at most', () => {

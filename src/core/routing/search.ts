@@ -56,8 +56,15 @@ export interface SearchHooks {
 
 /** One part in so many of the budget stays at a hop when it passes a message on. */
 const RESERVE_SHARE = 8;
+/** Most of the budget that goes with one copy: enough for twice the longest way, so that others can follow it. */
+const COPY_BUDGET_MAX = 32;
+/** Copies that a node may send of one message, and its origin. */
+const TRIES_MAX = 8;
+const ORIGIN_TRIES_MAX = 16;
 /** Candidates an origin tries because answers stay out, not because progress does. */
 const PATIENT_TRIES_MAX = 3;
+/** Silent copies of a message at one node from which on two candidates get a copy at once. */
+const WIDEN_AFTER = 2;
 /** A deadline that was passed by less is looked at together with it. */
 const GRID_MS = 25;
 
@@ -143,6 +150,10 @@ export class Search {
           this.giveUp(trail, frame.hops >= frame.hopLimit ? 'hop-limit' : cause);
           return;
         case 'peer':
+          if (trail.tried.length >= (trail.from === NO_LINK ? ORIGIN_TRIES_MAX : TRIES_MAX)) {
+            this.giveUp(trail, cause);
+            return;
+          }
           trail.budget = Math.min(trail.budget, step.limit);
           if (this.forward(trail, frame, step.link, this.shareOf(trail))) return;
           full = true;
@@ -237,7 +248,8 @@ export class Search {
         continue;
       }
       if (!copy.isPassed) {
-        measureProgress(from, this.ctx.now - copy.sentAt);
+        // What ended at the peer itself says nothing about the time that a hop behind it takes.
+        if (stage === 'passed') measureProgress(from, this.ctx.now - copy.sentAt);
         easeDoubt(from, this.ctx.now);
       }
       copy.isPassed = true;
@@ -326,15 +338,18 @@ export class Search {
 
   /** The most of the budget goes with a copy; the rest stays for those that may have to follow it. */
   private shareOf(trail: Trail): number {
-    const reserve = this.ctx.config.failover ? Math.max(1, Math.floor(trail.budget / RESERVE_SHARE)) : 0;
-    return Math.max(1, trail.budget - reserve);
+    const reserve = this.ctx.config.failover ? Math.floor(trail.budget / RESERVE_SHARE) : 0;
+    return Math.max(1, Math.min(COPY_BUDGET_MAX, trail.budget - reserve));
   }
 
-  /** The copy may live on: half of what it took is given up with it. */
+  /**
+   * The copy may live on, but most likely it does not: a quarter of what it took is given up with it. What a message
+   * costs at most is then still bounded, by the tries of a node and by nodes taking a message once.
+   */
   private reclaim(trail: Trail, copy: Try): void {
-    const half = copy.given >> 1;
-    trail.budget += Math.max(1, half);
-    copy.given -= half;
+    const back = copy.given - (copy.given >> 2);
+    trail.budget += back;
+    copy.given -= back;
   }
 
   /** A copy came to nothing. */
@@ -354,8 +369,10 @@ export class Search {
       counters.retries++;
       const frame = this.firstFrame(trail);
       const isRouted = frame?.kind === 'closest' || frame?.kind === 'direct' || frame?.kind === 'group';
-      if (isRouted && config.failover) this.proceed(trail, frame, cause);
-      else this.giveUp(trail, frame === undefined ? 'no-route' : cause);
+      if (isRouted && config.failover) {
+        this.proceed(trail, frame, cause);
+        if (cause === 'silent') this.widen(trail, frame);
+      } else this.giveUp(trail, frame === undefined ? 'no-route' : cause);
     }
     const next = trail.tries.length > copies ? this.links.get(trail.tries.at(-1)!.link)?.id : undefined;
     this.ctx.event({
@@ -366,6 +383,14 @@ export class Search {
       nextHop: next,
       reason,
     });
+  }
+
+  /** Where silence goes on, waiting for one candidate at a time takes too long: two get a copy. */
+  private widen(trail: Trail, frame: Frame): void {
+    const silent = trail.tries.filter(({ isSilent }) => isSilent).length;
+    if (trail.settled || trail.exhausted || silent < WIDEN_AFTER || trail.budget < WIDEN_AFTER) return;
+    const step = this.next.of(frame, trail);
+    if (step.to === 'peer') this.forward(trail, frame, step.link, Math.max(1, trail.budget >> 1));
   }
 
   /** Somebody altered the message: the next hop or those behind it, unless it came here so. */
@@ -419,9 +444,14 @@ export class Search {
 
   /** No sign of progress in time: the copy stays open, and the next candidate gets one as well. */
   private onSilence(trail: Trail, copy: Try): void {
+    const link = this.links.get(copy.link);
+    if (link !== undefined && link.queued > 0) {
+      // It may not even have left.
+      copy.dueAt = this.ctx.now + patienceMs(this.ctx, link);
+      return;
+    }
     copy.dueAt = Infinity;
     copy.isSilent = true;
-    const link = this.links.get(copy.link);
     if (link === undefined || trail.settled) return;
     this.reclaim(trail, copy);
     // One that passed the message on did its part.
