@@ -5,7 +5,7 @@
 
 import type { Id, Message, Overlay, OverlayEvent, Payload, Receipt, Snapshot } from '../../session/api.ts';
 import { LogView } from '../log/log-view.ts';
-import { pathOfRows, wholePath, type MessagePath } from '../log/message-path.ts';
+import { pathOfRows, triesOfRows, wholePath, type MessagePath } from '../log/message-path.ts';
 import { TrafficLog } from '../log/traffic-log.ts';
 import { collectNodes, type NodeView } from '../model/peers.ts';
 import { RateMeter, type Rates } from '../model/rate.ts';
@@ -179,7 +179,8 @@ export class SessionStore {
   #pathOfReceipt(receipt: Receipt, targetId: Id | undefined): MessagePath | undefined {
     if (receipt.path.length === 0) return undefined;
     const rows = receipt.message === undefined ? [] : this.log.rowsOf(receipt.message);
-    return wholePath(receipt.path, targetId ?? rows.find((row) => row.target !== undefined)?.target);
+    const target = targetId ?? rows.find((row) => row.target !== undefined)?.target;
+    return wholePath(receipt.path, target, triesOfRows(rows, this.#overlay?.id));
   }
 
   #touch(...topics: readonly Topic[]): void {

@@ -99,6 +99,14 @@ describe('payloads', () => {
     expect(formatPayload(undefined)).toBe('');
   });
 
+  it('shows numbers that JSON has no word for', () => {
+    expect(formatPayload({ a: NaN, b: [Infinity, -Infinity, -0.5, 1e300] })).toBe(
+      '{"a":NaN,"b":[Infinity,-Infinity,-0.5,1e+300]}',
+    );
+    expect(formatPayload(NaN)).toBe('NaN');
+    expect(formatPayload(null)).toBe('null');
+  });
+
   it('cuts what is long and says how much', () => {
     expect(formatPayload('x'.repeat(12), 10)).toBe(`${'x'.repeat(10)}… (2 more characters)`);
     expect(formatPayload(new Uint8Array(100))).toMatch(/^100 bytes: (00 ){64}…$/);
