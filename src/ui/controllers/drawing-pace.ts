@@ -1,0 +1,37 @@
+/**
+ * How often the screen may follow a stream of events: at once after a rest, then a few times a second, and less where
+ * drawing takes long, so that it never takes more than a small share of the tab from the network it shows. Pure.
+ */
+
+/** Faster than this a stream cannot be read, ms. */
+const GAP_MS_MIN = 200;
+/** Slower than this a screen seems to stand still, ms. */
+const GAP_MS_MAX = 2_000;
+/** Drawing rests this many times as long as it took. */
+const REST = 12;
+
+/** One clock of drawings. Times are ms that never go back. */
+export class DrawingPace {
+  #beganAt = -Infinity;
+  #costMs = 0;
+
+  /** When the next drawing may begin. */
+  get dueAt(): number {
+    return this.#beganAt + this.gapMs;
+  }
+
+  /** The time between the beginnings of two drawings, ms. */
+  get gapMs(): number {
+    return Math.min(GAP_MS_MAX, Math.max(GAP_MS_MIN, REST * this.#costMs));
+  }
+
+  /** A drawing begins. */
+  begin(now: number): void {
+    this.#beganAt = now;
+  }
+
+  /** The drawing that began last is on the screen. One quick drawing does not yet mean that the machine is free. */
+  end(now: number): void {
+    this.#costMs = Math.max(now - this.#beganAt, this.#costMs / 2);
+  }
+}
