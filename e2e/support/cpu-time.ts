@@ -7,10 +7,14 @@ const TICKS_A_SECOND = 100;
 
 /** Seconds of CPU time so far, user and system, of every Chromium process below this one. 0 where there is no /proc. */
 export function browserSeconds(): number {
-  const parents = new Map<number, { readonly parent: number; readonly ticks: number; readonly name: string }>();
+  const parents = new Map<
+    number,
+    { readonly parent: number; readonly ticks: number; readonly name: string }
+  >();
   for (const entry of processes()) parents.set(entry.pid, entry);
   let ticks = 0;
-  for (const [pid, entry] of parents) if (/chrom/u.test(entry.name) && isBelow(pid, parents)) ticks += entry.ticks;
+  for (const [pid, entry] of parents)
+    if (/chrom/u.test(entry.name) && isBelow(pid, parents)) ticks += entry.ticks;
   return ticks / TICKS_A_SECOND;
 }
 

@@ -42,6 +42,7 @@ export interface RowOptions {
 
 /** One line. The button opens it; a click anywhere on the line does too. */
 export function renderRow(row: LogRow, options: RowOptions): TemplateResult {
+  const clock = formatClock(row.at);
   return html`<div
     role="row"
     class="line row ${row.direction} ${row.outcome} ${options.chosen ? 'chosen' : ''} ${options.open ? 'open' : ''}"
@@ -61,7 +62,7 @@ export function renderRow(row: LogRow, options: RowOptions): TemplateResult {
         class="opener"
         tabindex=${options.reachable ? 0 : -1}
         aria-expanded=${options.open}
-        aria-label="${formatClock(row.at)}, details"
+        aria-label="${clock}, details"
         @keyup=${keepSpaceFree}
         @click=${(event: Event) => {
           event.stopPropagation();
@@ -69,9 +70,7 @@ export function renderRow(row: LogRow, options: RowOptions): TemplateResult {
         }}
       >
         ${icon(options.open ? 'opened' : 'closed')}<span class="clock"
-          >${formatClock(row.at).slice(0, 8)}<span class="fraction"
-            >${formatClock(row.at).slice(8)}</span
-          ></span
+          >${clock.slice(0, 8)}<span class="fraction">${clock.slice(8)}</span></span
         >
       </button>
     </span>

@@ -152,11 +152,7 @@ function renderReceipt(entry: SendEntry, receipt: Receipt, store: SessionStore):
 }
 
 /** The way it took, or how far it is known to have come, and what was tried in vain. */
-function renderWay(
-  entry: SendEntry,
-  receipt: Receipt,
-  store: SessionStore,
-): TemplateResult | typeof nothing {
+function renderWay(entry: SendEntry, receipt: Receipt, store: SessionStore): TemplateResult | typeof nothing {
   const self = store.overlay?.id;
   const rows = receipt.message === undefined ? [] : store.log.rowsOf(receipt.message);
   const target = entry.targetId ?? rows.find((row) => row.target !== undefined)?.target;
