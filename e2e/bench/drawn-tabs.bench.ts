@@ -53,6 +53,7 @@ async function measure(home: BrowserContext): Promise<Record<string, number>> {
   const beforeTraffic = browserSeconds();
   const settled = await network.allPairs(ROUNDS);
   const afterTraffic = browserSeconds();
+  const atEnd = await mainThreads(sessions);
   const joins = await joinTimesMs(network.tabs);
   return {
     ...deliveryFigures(settled),
@@ -64,6 +65,8 @@ async function measure(home: BrowserContext): Promise<Record<string, number>> {
     joinMsMedian: Math.round(percentile(joins, 0.5)),
     cpuSecondsUntilReady: round(formed - before),
     ...atReady,
+    layoutsAtEnd: atEnd['layouts'] ?? 0,
+    cpuSecondsUntilSettled: round(beforeTraffic - before),
     cpuMsAMessage: round(((afterTraffic - beforeTraffic) / settled.sent) * 1000),
   };
 }

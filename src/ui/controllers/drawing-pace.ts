@@ -10,9 +10,13 @@ const GAP_MS_MAX = 2_000;
 /** Drawing rests this many times as long as it took. */
 const REST = 12;
 
+/** A frame comes this long after it was asked for on a machine with nothing else to do, ms. */
+const FRAME_MS = 17;
+
 /** One clock of drawings. Times are ms that never go back. */
 export class DrawingPace {
   #beganAt = -Infinity;
+  #askedAt = 0;
   #costMs = 0;
 
   /** When the next drawing may begin. */
@@ -25,13 +29,14 @@ export class DrawingPace {
     return Math.min(GAP_MS_MAX, Math.max(GAP_MS_MIN, REST * this.#costMs));
   }
 
-  /** A drawing begins. */
-  begin(now: number): void {
+  /** A drawing begins. `askedAt` is when the browser was asked for the frame: a busy machine grants it late. */
+  begin(now: number, askedAt: number): void {
     this.#beganAt = now;
+    this.#askedAt = askedAt;
   }
 
   /** The drawing that began last is on the screen. One quick drawing does not yet mean that the machine is free. */
   end(now: number): void {
-    this.#costMs = Math.max(now - this.#beganAt, this.#costMs / 2);
+    this.#costMs = Math.max(now - this.#askedAt - FRAME_MS, this.#costMs / 2);
   }
 }

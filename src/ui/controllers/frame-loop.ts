@@ -27,6 +27,8 @@ const SLOW_MS = 1_000;
 
 /** One pending frame and one pending delay at most, however often they are asked for. */
 export class FrameLoop {
+  /** When the frame that runs or comes next was asked for. */
+  askedAt = 0;
   #frame: number | undefined;
   #delay: number | undefined;
   #slow: number | undefined;
@@ -57,7 +59,9 @@ export class FrameLoop {
 
   /** Asks for one run in the next frame. Hidden pages have no frames: it then runs when the page is seen again. */
   request(): void {
-    this.#frame ??= this.#clock.requestFrame(() => {
+    if (this.#frame !== undefined) return;
+    this.askedAt = this.#clock.now();
+    this.#frame = this.#clock.requestFrame(() => {
       this.#frame = undefined;
       this.#run();
     });

@@ -12,9 +12,10 @@ import { countersOf, idOf, receiptOf, sentOf, settledOf, snapshotOf } from '../t
 import type { FrameClock } from './frame-loop.ts';
 import { SessionStore } from './session-store.ts';
 
-/** Frames and timers that happen when the test says so; a frame takes `drawingMs` to reach the screen. */
+/** Frames and timers that happen when the test says so; a frame comes so late and takes so long to reach the screen. */
 class HandClock implements FrameClock {
   time = 0;
+  lateMs = 0;
   drawingMs = 0;
   frames: (() => void)[] = [];
   timers: { readonly at: number; readonly run: () => void }[] = [];
@@ -41,9 +42,14 @@ class HandClock implements FrameClock {
   clearTimer(): void {
     this.timers = [];
   }
+  /** Time passes, then comes a frame. */
   frame(afterMs = 16): void {
-    this.time += afterMs;
+    const frameMs = Math.min(16, afterMs);
+    this.time += afterMs - frameMs;
     this.ring();
+    this.time += frameMs;
+    this.ring();
+    if (this.frames.length > 0) this.time += this.lateMs;
     const frames = this.frames.splice(0);
     for (const callback of frames) callback();
     if (frames.length > 0) this.time += this.drawingMs;
@@ -139,6 +145,19 @@ describe('session store', () => {
     expect(overlay.snapshots - before).toBeLessThanOrEqual(3);
   });
 
+  it('draws a stream more seldom where frames come late', () => {
+    const { clock, overlay, store } = start();
+    let drawings = 0;
+    store.subscribe(['log'], () => (drawings += 1));
+    clock.lateMs = 100;
+    for (let frame = 0; frame < 300; frame += 1) {
+      overlay.emit(sentOf(`m${frame}`));
+      clock.frame();
+    }
+    expect(drawings).toBeGreaterThanOrEqual(4);
+    expect(drawings).toBeLessThanOrEqual(7);
+  });
+
   it('draws a stream more seldom where drawing takes long, and what a person does at once', () => {
     const { clock, overlay, store } = start();
     clock.drawingMs = 100;
@@ -207,12 +226,14 @@ describe('session store', () => {
 
   it('follows the way of the chosen message until its receipt is there', () => {
     const { clock, overlay, store } = start();
-    overlay.emit(sentOf('m1', { nextHop: idOf('c') }));
     clock.frame(1_000);
+    overlay.emit(sentOf('m1', { nextHop: idOf('c') }));
+    clock.frame();
     store.selectMessage('m1');
     expect(store.selection.path?.stops.map((stop) => stop.id)).toEqual([idOf('a'), idOf('c')]);
-    overlay.emit(settledOf('m1', receiptOf({ path: [idOf('a'), idOf('c'), idOf('b')] })));
     clock.frame(1_000);
+    overlay.emit(settledOf('m1', receiptOf({ path: [idOf('a'), idOf('c'), idOf('b')] })));
+    clock.frame();
     expect(store.selection.path).toMatchObject({ whole: true });
     expect(store.selection.path?.stops).toHaveLength(3);
   });
@@ -252,6 +273,7 @@ describe('session store', () => {
       wantsReply: true,
     };
     const [handler] = overlay.messages;
+    clock.frame(1_000);
     expect(await handler?.(message)).toEqual({ echo: 'hi', by: idOf('a'), hops: 2 });
     expect(await handler?.({ ...message, payload: 'x'.repeat(60_000) })).toMatchObject({
       echo: '60000 characters or bytes',
@@ -259,7 +281,7 @@ describe('session store', () => {
     expect(await handler?.({ ...message, wantsReply: false })).toBeUndefined();
     store.echo = false;
     expect(await handler?.({ ...message, payload: 'last' })).toBeUndefined();
-    clock.frame(1_000);
+    clock.frame();
     expect(store.received).toHaveLength(4);
     expect(store.received[0]?.message.payload).toBe('last');
     for (let count = 0; count < 400; count += 1) await handler?.({ ...message, hops: count });

@@ -240,7 +240,7 @@ export class SessionStore {
     }
     for (const topic of this.#paced) dirty.add(topic);
     this.#paced.clear();
-    this.#pace.begin(now);
+    this.#pace.begin(now, this.#frames.askedAt);
     this.#frames.afterFrame(() => this.#pace.end(this.#clock.now()));
     return dirty;
   }
