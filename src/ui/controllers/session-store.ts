@@ -6,7 +6,7 @@
 
 import type { Id, Message, Overlay, OverlayEvent, Payload, Receipt, Snapshot } from '../../session/api.ts';
 import { LogView } from '../log/log-view.ts';
-import { pathOfRows, triesOfRows, wholePath, type MessagePath } from '../log/message-path.ts';
+import { pathOfRows, triesOf, wholePath, type MessagePath } from '../log/message-path.ts';
 import { TrafficLog } from '../log/traffic-log.ts';
 import { collectNodes, type NodeView } from '../model/peers.ts';
 import { RateMeter, type Rates } from '../model/rate.ts';
@@ -192,7 +192,7 @@ export class SessionStore {
     if (receipt.path.length === 0) return undefined;
     const rows = receipt.message === undefined ? [] : this.log.rowsOf(receipt.message);
     const target = targetId ?? rows.find((row) => row.target !== undefined)?.target;
-    return wholePath(receipt.path, target, triesOfRows(rows, this.#overlay?.id));
+    return wholePath(receipt.path, target, triesOf(rows, this.#overlay?.id, receipt));
   }
 
   #touch(...topics: readonly Topic[]): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idColours, ID_COLOURS, isFullId, shortId } from './ids.ts';
 import { formatPayload } from './payload.ts';
+import { retryText } from './retries.ts';
 import {
   formatAge,
   formatBytes,
@@ -87,6 +88,13 @@ describe('units', () => {
     expect(group(1_000_000)).toBe('1,000,000');
     expect(plural(1, 'hop')).toBe('1 hop');
     expect(plural(2000, 'hop')).toBe('2,000 hops');
+  });
+});
+
+describe('reasons for another way', () => {
+  it('are words, also where the page does not know the code', () => {
+    expect(retryText('no-route').word).toBe('no route');
+    expect(retryText('taken-by-storm').word).toBe('taken by storm');
   });
 });
 

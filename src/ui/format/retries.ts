@@ -15,11 +15,19 @@ const TEXTS: Readonly<Record<RetryReason, RetryText>> = {
   silent: { word: 'no progress', note: 'Nothing showed in time that the message went on from there' },
   absent: { word: 'target unknown there', note: 'The nodes around the target do not know it' },
   rejected: { word: 'message altered', note: 'From there on the message was not the one that was sent' },
-  refused: { word: 'answer refused', note: 'It came from a node that is not the nearest: a nearer one is known' },
+  refused: {
+    word: 'answer refused',
+    note: 'It came from a node that is not the nearest: a nearer one is known',
+  },
   forged: { word: 'answer forged', note: 'It was not signed by the node it names' },
 };
 
 /** The words for a reason code. */
 export function retryText(reason: string): RetryText {
-  return TEXTS[reason as RetryReason] ?? { word: reason.replaceAll('-', ' '), note: 'The message went another way' };
+  return (
+    TEXTS[reason as RetryReason] ?? {
+      word: reason.replaceAll('-', ' '),
+      note: 'The message went another way',
+    }
+  );
 }

@@ -3,7 +3,7 @@
  * when it only passed by or was received. Pure.
  */
 
-import type { Id } from '../../session/api.ts';
+import type { Id, Receipt } from '../../session/api.ts';
 import { xorText } from '../model/peers.ts';
 import type { LogRow } from './rows.ts';
 
@@ -20,7 +20,7 @@ export interface FailedTry {
   /** The hop that tried. */
   readonly by: Id;
   readonly failedHop: Id;
-  /** Where the message went instead; `undefined` when no way was left. */
+  /** Where the message went instead, if it went anywhere else. */
   readonly nextHop: Id | undefined;
   /** A reason code; `retryText` has the words. */
   readonly reason: string;
@@ -46,14 +46,30 @@ export function wholePath(
   return { stops, tries, whole: path.length > 0, target };
 }
 
-/** The ways this node tried in vain for a message, from the message's rows. */
-export function triesOfRows(rows: readonly LogRow[], self: Id | undefined): readonly FailedTry[] {
+/** The ways this node tried in vain for a message: from its rows, and what only the receipt of an own one still tells. */
+export function triesOf(
+  rows: readonly LogRow[],
+  self: Id | undefined,
+  receipt?: Receipt,
+): readonly FailedTry[] {
   if (self === undefined) return [];
-  return rows.flatMap(({ event }) => {
+  const seen = rows.flatMap(({ event }): FailedTry[] => {
     if (event.type !== 'retry') return [];
     const { failedHop, nextHop, reason } = event;
     return [{ by: self, failedHop, nextHop, reason }];
   });
+  const told = (receipt?.tried ?? []).filter(
+    ({ peer, reason }) => !seen.some((tried) => tried.failedHop === peer && tried.reason === reason),
+  );
+  return [
+    ...seen,
+    ...told.map(({ peer, reason }) => ({ by: self, failedHop: peer, nextHop: undefined, reason })),
+  ];
+}
+
+/** True when the message went that way in the end: a hop that was silent may have been slow only. */
+export function cameThrough({ stops }: MessagePath, tried: FailedTry): boolean {
+  return stops.some((stop, index) => stop.id === tried.by && stops[index + 1]?.id === tried.failedHop);
 }
 
 /**
@@ -69,7 +85,8 @@ export function isSidestep({ stops, target }: MessagePath, index: number): boole
 /** The path of a message from its rows in the log, best knowledge first; `undefined` when they tell nothing. */
 export function pathOfRows(rows: readonly LogRow[], self: Id | undefined): MessagePath | undefined {
   const settled = rows.find((row) => row.receipt !== undefined && row.receipt.path.length > 0);
-  const tries = triesOfRows(rows, self);
+  const receipt = rows.find((row) => row.receipt !== undefined)?.receipt;
+  const tries = triesOf(rows, self, receipt);
   if (settled?.receipt !== undefined) return wholePath(settled.receipt.path, settled.target, tries);
   if (self === undefined) return undefined;
   const partial = rows.map((row) => partialPath(row, self, tries)).filter((path) => path !== undefined);
@@ -109,10 +126,12 @@ function before(origin: Id, lastHop: Id | undefined, hops: number, self: Id): re
   return stops;
 }
 
-/** Where it went from here: after failed tries the last way that is not one of them. `here` is this node's own count. */
+/** Where it went from here: the last way that did not come to nothing. `here` is this node's own count. */
 function after(nextHop: Id | undefined, here: number, tries: readonly FailedTry[]): readonly KnownStop[] {
-  const last = tries.at(-1);
-  const id = last === undefined ? nextHop : last.nextHop;
+  const failed = new Set(tries.map((tried) => tried.failedHop));
+  const id = [nextHop, ...tries.map((tried) => tried.nextHop)].findLast(
+    (hop) => hop !== undefined && !failed.has(hop),
+  );
   return id === undefined ? [] : [{ id, hop: here + 1 }];
 }
 

@@ -5,6 +5,7 @@ import type { Id } from '../../session/api.ts';
 import { reasonText } from '../../session/reasons.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { formatPayload } from '../format/payload.ts';
+import { retryText } from '../format/retries.ts';
 import { formatBytes, formatClock, formatMs, UNKNOWN } from '../format/units.ts';
 import '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
@@ -155,6 +156,13 @@ function factsOf(row: LogRow): readonly (readonly [string, string])[] {
     [row.direction === 'in' ? 'last hop' : row.direction === 'node' ? 'peer' : 'next hop', row.peer],
     ['last hop', event.type === 'routing' ? event.lastHop : undefined],
     ['failed hop', event.type === 'retry' ? event.failedHop : undefined],
+    [
+      'ruled out',
+      row.receipt === undefined || row.receipt.ruledOut.length === 0
+        ? undefined
+        : `${row.receipt.ruledOut.map((digits) => `${digits.slice(0, 4)}…`).join(' ')} (nearer, but silent)`,
+    ],
+    ['reason', event.type === 'retry' ? retryText(event.reason).note : undefined],
     ['copies', row.receipt === undefined ? undefined : String(row.receipt.transmissions)],
     ['certainty', row.receipt?.ok === true && row.kind === 'closest' ? row.receipt.certainty : undefined],
     [
@@ -184,7 +192,7 @@ function endsOf(row: LogRow): TemplateResult {
 
 /** A key is no node: it has no bars. */
 function targetText(target: Id, row: LogRow): TemplateResult {
-  if (row.kind === 'closest') {
+  if (row.kind === 'closest' || row.kind === 'group') {
     return html`<span class="id key-text" title="${target} (key)"
       >◇ ${target.slice(0, 4)}…${target.slice(-4)}</span
     >`;

@@ -99,9 +99,10 @@ export function rowOf(
         message: event.message,
         peer: event.failedHop,
         outcome: 'failed',
-        detail: `${retryText(event.reason).word}, ${
-          event.nextHop === undefined ? 'no other way left' : `now by ${event.nextHop.slice(0, 4)}`
-        }`,
+        detail:
+          event.nextHop === undefined
+            ? retryText(event.reason).word
+            : `${retryText(event.reason).word}, now by ${event.nextHop.slice(0, 4)}`,
       };
     default:
       return noteRow(event, seq);

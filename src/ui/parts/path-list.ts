@@ -4,7 +4,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Id } from '../../session/api.ts';
 import { retryText } from '../format/retries.ts';
 import { plural } from '../format/units.ts';
-import { isSidestep, type FailedTry, type MessagePath } from '../log/message-path.ts';
+import { cameThrough, isSidestep, type FailedTry, type MessagePath } from '../log/message-path.ts';
 import { sharedBits } from '../model/peers.ts';
 import { idText } from './id-text.ts';
 
@@ -107,14 +107,15 @@ function triesList(path: MessagePath, options: PathListOptions): TemplateResult 
           <span class="cross" aria-hidden="true">✕</span>
           ${nodeButton(tried.failedHop, path, options)}
           <span class="why" title=${retryText(tried.reason).note}>${retryText(tried.reason).word}</span>
-          <span class="muted">${wordsAfter(tried)}</span>
+          <span class="muted">${wordsAfter(tried, path)}</span>
         </li>`,
     )}
   </ul>`;
 }
 
-function wordsAfter(tried: FailedTry): string {
-  return tried.nextHop === undefined ? ', no other way left' : `, then by ${tried.nextHop.slice(0, 4)}`;
+function wordsAfter(tried: FailedTry, path: MessagePath): string {
+  if (cameThrough(path, tried)) return ', slow: it went on from there after all';
+  return tried.nextHop === undefined ? '' : `, then by ${tried.nextHop.slice(0, 4)}`;
 }
 
 function nodeButton(id: Id, path: MessagePath, options: PathListOptions): TemplateResult {

@@ -11,6 +11,7 @@ import { retryText } from '../format/retries.ts';
 import { formatMs, plural } from '../format/units.ts';
 import { isLinked, type NodeView } from '../model/peers.ts';
 import { icon } from '../parts/icons.ts';
+import { cameThrough } from '../log/message-path.ts';
 import { pathList } from '../parts/path-list.ts';
 import {
   arcPath,
@@ -251,13 +252,14 @@ export class HopRing extends LitElement {
     }));
   }
 
-  /** Each way tried in vain, once, with its latest reason. */
+  /** Each way tried in vain, once, with its latest reason; not one that the message took in the end. */
   private deadEnds(dots: readonly Dot[]): readonly Dead[] {
     const path = this.store.selection.path;
     if (path === undefined) return [];
     const at = new Map(dots.map((dot) => [dot.id, dot.at]));
     const latest = new Map(path.tries.map((tried) => [tried.failedHop, tried]));
     return [...latest.values()].flatMap((tried) => {
+      if (cameThrough(path, tried)) return [];
       const [from, to] = [at.get(tried.by), at.get(tried.failedHop)];
       if (from === undefined || to === undefined) return [];
       const note = `Tried in vain, ${shortId(tried.failedHop)}: ${retryText(tried.reason).word}`;
