@@ -13,6 +13,9 @@ import { idText } from '../parts/id-text.ts';
 import { standingMark, standingStyles } from '../parts/standing.ts';
 import { baseStyles, controlStyles, idStyles, panelStyles } from '../styles/base.styles.ts';
 
+/** A linked node is heard of every two seconds: a count up to there in every row would only flicker. */
+const HEARD_MS = 3_000;
+
 /**
  * @summary Buckets with their contacts, candidates and gaps. A row's button chooses the node everywhere.
  */
@@ -25,9 +28,17 @@ export class HopBuckets extends LitElement {
     idStyles,
     standingStyles,
     css`
+      /* Fixed columns: a number that changes moves nothing else. */
       table {
         width: 100%;
         border-collapse: collapse;
+        table-layout: fixed;
+      }
+      th.state {
+        width: 84px;
+      }
+      thead th.num {
+        width: 62px;
       }
       th {
         font-weight: 600;
@@ -155,7 +166,7 @@ export class HopBuckets extends LitElement {
       <thead>
         <tr>
           <th scope="col">Node</th>
-          <th scope="col">State</th>
+          <th scope="col" class="state">State</th>
           <th scope="col" class="num" title="When it was last known to be alive">Seen</th>
           <th scope="col" class="num" title="Round trip over the link">ms</th>
         </tr>
@@ -238,7 +249,7 @@ export class HopBuckets extends LitElement {
       </td>
       <td>${standingMark(node?.standing ?? 'contact')}</td>
       <td class="num">
-        ${seenMs === undefined ? html`<span class="muted">${UNKNOWN}</span>` : formatAge(seenMs)}
+        ${seenMs === undefined ? html`<span class="muted">${UNKNOWN}</span>` : formatAge(seenMs < HEARD_MS ? 0 : seenMs)}
       </td>
       <td class="num">${formatMs(node?.link?.rttMs)}</td>
     </tr>`;
