@@ -5,8 +5,8 @@
 
 /** Faster than this a stream cannot be read, ms. */
 const GAP_MS_MIN = 200;
-/** Slower than this a screen seems to stand still, ms. */
-const GAP_MS_MAX = 2_000;
+/** The most a screen may lag behind where the machine is drowning, ms: what a person does is shown at once all the same. */
+const GAP_MS_MAX = 4_000;
 /** Drawing rests this many times as long as it took. */
 const REST = 12;
 
