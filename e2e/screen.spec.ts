@@ -1,6 +1,7 @@
 /** The page as a person uses it: a form for every kind of message, the log, the twins of the drawings, empty states. */
 
 import type { BrowserContext } from '@playwright/test';
+import { percentile, recordFigures, round } from './support/figures.ts';
 import { TabNetwork } from './support/network.ts';
 import { expectNoComplaints, Tab } from './support/tab.ts';
 import { expect, test } from './support/test.ts';
@@ -86,6 +87,44 @@ test.describe('sending', () => {
     await tab.byTestId('send-submit').click();
     await expect(tab.page.getByText('An id has 64 hexadecimal digits.')).toBeVisible();
     await expect(tab.byTestId('send-target')).toBeFocused();
+  });
+
+  test('a message that comes to nothing says why and what was tried, in the form, the log and the ring', async ({
+    context,
+    server,
+  }) => {
+    const { network, ids } = await threeTabs(context, server);
+    const [tab, , deaf] = network.tabs;
+    // Linked still, as far as anybody knows; but nothing it is sent is heard.
+    await deaf!.page.evaluate(() => {
+      window.isCutOff = true;
+    });
+    await fill(tab!, { kind: 'direct', target: ids[2]!, payload: 'are you there?' });
+    await tab!.byTestId('send-timeout').fill('2500');
+    await tab!.byTestId('send-submit').click();
+    const result = tab!.byTestId('send-result');
+    await expect(result).toHaveAttribute('data-state', 'failed');
+    await expect(result.getByRole('heading')).toHaveText(/\w+ .*\./u);
+    const tried = result.locator(`[data-testid="path-try"][data-id="${ids[2]}"]`);
+    await expect(tried.first()).toContainText(/no progress|peer silent|link down/u);
+    await expect(rows(tab!, 'retry').first()).toContainText(/no progress|peer silent|link down/u);
+    await expect(tab!.page.locator(`[data-testid="ring-path-try"][data-id="${ids[2]}"]`)).toHaveCount(1);
+  });
+
+  test('what a person does shows at once', async ({ context, server }) => {
+    const { network, ids } = await threeTabs(context, server);
+    const tab = network.tabs[0]!;
+    await fill(tab, { kind: 'direct', target: ids[1]!, payload: 'now' });
+    const times: number[] = [];
+    while (times.length < 9) times.push(await tab.page.evaluate(timeToResult));
+    const shownMs = percentile(times, 0.5);
+    recordFigures({
+      name: 'UI own message',
+      what: 'from the press of Send until the receipt from a linked peer is on the screen, median of 9',
+      figures: { shownMs: round(shownMs), shownMsMax: round(Math.max(...times)) },
+      target: '≤ 100 ms',
+    });
+    expect(shownMs).toBeLessThanOrEqual(100);
   });
 
   test('the beginning of an id is enough where only one fits', async ({ context, server }) => {
@@ -319,6 +358,23 @@ async function fill(tab: Tab, { kind, target, payload }: SendFields): Promise<vo
 async function submit(tab: Tab, expected: string): Promise<void> {
   await tab.byTestId('send-submit').click();
   await expect(tab.byTestId('send-result')).toContainText(expected);
+}
+
+/** Runs in the page: presses Send and waits for the frame after the receipt is drawn. */
+function timeToResult(): Promise<number> {
+  const send = document.querySelector('hop-app')!.shadowRoot!.querySelector('hop-send')!.shadowRoot!;
+  const pressedAt = performance.now();
+  const before = send.querySelectorAll('[data-testid="send-history-row"]').length;
+  send.querySelector<HTMLElement>('[data-testid="send-submit"]')!.click();
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const isNew = send.querySelectorAll('[data-testid="send-history-row"]').length > before;
+      const result = send.querySelector<HTMLElement>('[data-testid="send-result"]');
+      if (isNew && result?.dataset['state'] === 'ok') resolve(performance.now() - pressedAt);
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
 }
 
 /** As the page shortens ids in sentences. */

@@ -78,6 +78,14 @@ export class Tab {
     });
   }
 
+  /** Waits for the time noted when the overlay first called itself ready; nothing is asked of the node meanwhile. */
+  async waitForReady(timeoutMs: number): Promise<void> {
+    await this.page.waitForFunction(() => window.recorder?.readyAt !== undefined, undefined, {
+      timeout: timeoutMs,
+      polling: 200,
+    });
+  }
+
   /** Waits until the node has so many links. */
   async waitForLinks(count: number, timeoutMs = 15_000): Promise<void> {
     await this.page.waitForFunction(

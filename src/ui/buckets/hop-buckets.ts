@@ -7,19 +7,14 @@ import type { BucketView, Id, Snapshot } from '../../session/api.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { formatAge, formatMs, plural, UNKNOWN } from '../format/units.ts';
+import { completenessOf, completenessText } from '../model/gaps.ts';
 import { countContacts, isLinked, type NodeView } from '../model/peers.ts';
 import { idText } from '../parts/id-text.ts';
 import { standingMark, standingStyles } from '../parts/standing.ts';
 import { baseStyles, controlStyles, idStyles, panelStyles } from '../styles/base.styles.ts';
 
-const GAP_TEXT: Readonly<Record<BucketView['gap'], { readonly word: string; readonly note: string }>> = {
-  none: { word: '', note: 'Full, or looked up since the last change: nobody who belongs here is missing' },
-  'not-looked-up': { word: 'not looked up', note: 'Nobody has looked here yet, so nodes may be missing' },
-  'contact-lost': {
-    word: 'contact lost',
-    note: 'A contact went away and its place was not looked up again yet',
-  },
-};
+/** A linked node is heard of every two seconds: a count up to there in every row would only flicker. */
+const HEARD_MS = 3_000;
 
 /**
  * @summary Buckets with their contacts, candidates and gaps. A row's button chooses the node everywhere.
@@ -33,9 +28,17 @@ export class HopBuckets extends LitElement {
     idStyles,
     standingStyles,
     css`
+      /* Fixed columns: a number that changes moves nothing else. */
       table {
         width: 100%;
         border-collapse: collapse;
+        table-layout: fixed;
+      }
+      th.state {
+        width: 84px;
+      }
+      thead th.num {
+        width: 62px;
       }
       th {
         font-weight: 600;
@@ -89,9 +92,18 @@ export class HopBuckets extends LitElement {
       .fill .live {
         fill: var(--accent);
       }
+      .gap,
+      .whole {
+        margin-left: auto;
+        font-size: var(--fs-s);
+        white-space: nowrap;
+      }
       .gap {
         color: var(--wait);
-        font-size: var(--fs-s);
+        font-weight: 600;
+      }
+      .whole {
+        color: var(--muted);
       }
       td {
         padding: 1px 8px 1px 6px;
@@ -127,12 +139,25 @@ export class HopBuckets extends LitElement {
           snapshot === undefined
             ? nothing
             : html`<span class="count"
-                >${plural(countContacts(snapshot), 'contact')} in
-                ${plural(snapshot.buckets.length, 'bucket')}</span
-              >`
+                  >${plural(countContacts(snapshot), 'contact')} in
+                  ${plural(snapshot.buckets.length, 'bucket')}</span
+                >
+                <span class="spring"></span>
+                ${this.renderCompleteness(snapshot)}`
         }
       </div>
       <div class="body">${snapshot === undefined ? nothing : this.renderTable(snapshot)}</div>`;
+  }
+
+  /** The node's own word on its table; a reader finds the rows it is about by their colour. */
+  private renderCompleteness({ buckets }: Snapshot): TemplateResult {
+    const text = completenessText(buckets);
+    return html`<span
+      class=${text === 'complete' ? 'muted' : 'gap'}
+      data-testid="buckets-completeness"
+      title="A bucket has a gap when a node that belongs in it may be missing"
+      >${text}</span
+    >`;
   }
 
   private renderTable(snapshot: Snapshot): TemplateResult {
@@ -141,7 +166,7 @@ export class HopBuckets extends LitElement {
       <thead>
         <tr>
           <th scope="col">Node</th>
-          <th scope="col">State</th>
+          <th scope="col" class="state">State</th>
           <th scope="col" class="num" title="When it was last known to be alive">Seen</th>
           <th scope="col" class="num" title="Round trip over the link">ms</th>
         </tr>
@@ -161,7 +186,7 @@ export class HopBuckets extends LitElement {
   ): TemplateResult {
     const last = bucket === snapshot.buckets.at(-1);
     const linked = bucket.contacts.filter((contact) => contact.linked).length;
-    const gap = GAP_TEXT[bucket.gap];
+    const { complete, word, note } = completenessOf(bucket);
     const covers = `Ids that share ${last ? 'at least' : 'exactly'} ${plural(bucket.index, 'leading bit')} with this tab’s`;
     return html`<tbody>
       <tr
@@ -173,13 +198,13 @@ export class HopBuckets extends LitElement {
         data-gap=${bucket.gap}
       >
         <th colspan="4" scope="rowgroup">
-          <div class="line" title="${covers}. ${gap.note}">
+          <div class="line" title="${covers}. ${note}">
             <b>${bucket.index}${last && bucket.index > 0 ? '+' : ''}</b>
             ${fillBar(bucket.contacts.length, linked, Math.max(snapshot.bucketSize, bucket.contacts.length))}
             <span class="mono">${bucket.contacts.length}/${snapshot.bucketSize}</span>
             <span class="muted">${linked} linked</span>
             ${bucket.candidates.length === 0 ? nothing : html`<span class="muted">${bucket.candidates.length} waiting</span>`}
-            ${gap.word === '' ? nothing : html`<span class="gap">${gap.word}</span>`}
+            <span class=${complete ? 'whole' : 'gap'} data-testid="bucket-completeness">${word}</span>
           </div>
         </th>
       </tr>
@@ -224,7 +249,7 @@ export class HopBuckets extends LitElement {
       </td>
       <td>${standingMark(node?.standing ?? 'contact')}</td>
       <td class="num">
-        ${seenMs === undefined ? html`<span class="muted">${UNKNOWN}</span>` : formatAge(seenMs)}
+        ${seenMs === undefined ? html`<span class="muted">${UNKNOWN}</span>` : formatAge(seenMs < HEARD_MS ? 0 : seenMs)}
       </td>
       <td class="num">${formatMs(node?.link?.rttMs)}</td>
     </tr>`;

@@ -12,10 +12,13 @@ import { countersOf, idOf, receiptOf, sentOf, settledOf, snapshotOf } from '../t
 import type { FrameClock } from './frame-loop.ts';
 import { SessionStore } from './session-store.ts';
 
-/** Frames that happen when the test says so. */
+/** Frames and timers that happen when the test says so; a frame comes so late and takes so long to reach the screen. */
 class HandClock implements FrameClock {
   time = 0;
+  lateMs = 0;
+  drawingMs = 0;
   frames: (() => void)[] = [];
+  timers: { readonly at: number; readonly run: () => void }[] = [];
   repeating: (() => void) | undefined;
   now(): number {
     return this.time;
@@ -33,9 +36,29 @@ class HandClock implements FrameClock {
   clearRepeating(): void {
     this.repeating = undefined;
   }
+  setTimer(callback: () => void, delayMs: number): number {
+    return this.timers.push({ at: this.time + delayMs, run: callback });
+  }
+  clearTimer(): void {
+    this.timers = [];
+  }
+  /** Time passes, then comes a frame. */
   frame(afterMs = 16): void {
-    this.time += afterMs;
-    for (const callback of this.frames.splice(0)) callback();
+    const frameMs = Math.min(16, afterMs);
+    this.time += afterMs - frameMs;
+    this.ring();
+    this.time += frameMs;
+    this.ring();
+    if (this.frames.length > 0) this.time += this.lateMs;
+    const frames = this.frames.splice(0);
+    for (const callback of frames) callback();
+    if (frames.length > 0) this.time += this.drawingMs;
+    this.ring();
+  }
+  private ring(): void {
+    const due = this.timers.filter(({ at }) => at <= this.time);
+    this.timers = this.timers.filter(({ at }) => at > this.time);
+    for (const { run } of due) run();
   }
 }
 
@@ -103,15 +126,56 @@ describe('session store', () => {
     expect(store.log.size).toBe(1_000);
   });
 
-  it('reads the node four times a second at most while there is only traffic', () => {
-    const { clock, overlay } = start();
+  it('shows what happens after a rest at once, and a stream five times a second, the counters once', () => {
+    const { clock, overlay, store } = start();
+    clock.frame(1_000);
+    let drawings = 0;
+    store.subscribe(['log'], () => (drawings += 1));
     const before = overlay.snapshots;
-    for (let frame = 0; frame < 60; frame += 1) {
+    overlay.emit(sentOf('first'));
+    clock.frame();
+    expect(drawings).toBe(1);
+    for (let frame = 0; frame < 120; frame += 1) {
       overlay.emit(sentOf(`m${frame}`));
       clock.frame();
     }
-    expect(overlay.snapshots - before).toBeGreaterThan(1);
-    expect(overlay.snapshots - before).toBeLessThanOrEqual(4);
+    expect(drawings).toBeGreaterThan(8);
+    expect(drawings).toBeLessThanOrEqual(11);
+    expect(overlay.snapshots - before).toBeGreaterThanOrEqual(2);
+    expect(overlay.snapshots - before).toBeLessThanOrEqual(3);
+  });
+
+  it('draws a stream more seldom where frames come late', () => {
+    const { clock, overlay, store } = start();
+    let drawings = 0;
+    store.subscribe(['log'], () => (drawings += 1));
+    clock.lateMs = 100;
+    for (let frame = 0; frame < 300; frame += 1) {
+      overlay.emit(sentOf(`m${frame}`));
+      clock.frame();
+    }
+    expect(drawings).toBeGreaterThanOrEqual(4);
+    expect(drawings).toBeLessThanOrEqual(7);
+  });
+
+  it('draws a stream more seldom where drawing takes long, and what a person does at once', () => {
+    const { clock, overlay, store } = start();
+    clock.drawingMs = 100;
+    let drawings = 0;
+    store.subscribe(['log'], () => (drawings += 1));
+    for (let frame = 0; frame < 300; frame += 1) {
+      overlay.emit(sentOf(`m${frame}`));
+      clock.frame();
+    }
+    expect(drawings).toBeGreaterThanOrEqual(4);
+    expect(drawings).toBeLessThanOrEqual(7);
+    let chosen = 0;
+    store.subscribe(['selection'], () => (chosen += 1));
+    for (const id of ['b', 'c', 'd']) {
+      store.selectNode(idOf(id));
+      clock.frame();
+    }
+    expect(chosen).toBe(3);
   });
 
   it('asks for no frame when nothing happens, and for one a second for ages', () => {
@@ -162,12 +226,14 @@ describe('session store', () => {
 
   it('follows the way of the chosen message until its receipt is there', () => {
     const { clock, overlay, store } = start();
-    overlay.emit(sentOf('m1', { nextHop: idOf('c') }));
     clock.frame(1_000);
+    overlay.emit(sentOf('m1', { nextHop: idOf('c') }));
+    clock.frame();
     store.selectMessage('m1');
     expect(store.selection.path?.stops.map((stop) => stop.id)).toEqual([idOf('a'), idOf('c')]);
-    overlay.emit(settledOf('m1', receiptOf({ path: [idOf('a'), idOf('c'), idOf('b')] })));
     clock.frame(1_000);
+    overlay.emit(settledOf('m1', receiptOf({ path: [idOf('a'), idOf('c'), idOf('b')] })));
+    clock.frame();
     expect(store.selection.path).toMatchObject({ whole: true });
     expect(store.selection.path?.stops).toHaveLength(3);
   });
@@ -195,7 +261,7 @@ describe('session store', () => {
   });
 
   it('answers requests with an echo, unless told not to, and lists what came', async () => {
-    const { overlay, store } = start();
+    const { clock, overlay, store } = start();
     const message: Message = {
       id: 'm9',
       kind: 'direct',
@@ -207,16 +273,21 @@ describe('session store', () => {
       wantsReply: true,
     };
     const [handler] = overlay.messages;
+    clock.frame(1_000);
     expect(await handler?.(message)).toEqual({ echo: 'hi', by: idOf('a'), hops: 2 });
     expect(await handler?.({ ...message, payload: 'x'.repeat(60_000) })).toMatchObject({
       echo: '60000 characters or bytes',
     });
     expect(await handler?.({ ...message, wantsReply: false })).toBeUndefined();
     store.echo = false;
-    expect(await handler?.(message)).toBeUndefined();
+    expect(await handler?.({ ...message, payload: 'last' })).toBeUndefined();
+    clock.frame();
     expect(store.received).toHaveLength(4);
-    for (let count = 0; count < 100; count += 1) await handler?.(message);
+    expect(store.received[0]?.message.payload).toBe('last');
+    for (let count = 0; count < 400; count += 1) await handler?.({ ...message, hops: count });
+    clock.frame(1_000);
     expect(store.received).toHaveLength(50);
+    expect(store.received[0]?.message.hops).toBe(399);
   });
 
   it('lets go of an overlay completely', () => {

@@ -1,17 +1,19 @@
 /**
  * The one place where the page meets its overlay: keeps the latest snapshot, the log, the selection and what was sent
- * and received, and tells the panels what changed, at most once a frame. Outlives overlays: reopening swaps them.
+ * and received, and tells the panels what changed: what a person did in the next frame, what the network does at the
+ * pace of `DrawingPace`. Outlives overlays: reopening swaps them.
  */
 
 import type { Id, Message, Overlay, OverlayEvent, Payload, Receipt, Snapshot } from '../../session/api.ts';
 import { LogView } from '../log/log-view.ts';
-import { pathOfRows, wholePath, type MessagePath } from '../log/message-path.ts';
+import { pathOfRows, triesOf, wholePath, type MessagePath } from '../log/message-path.ts';
 import { TrafficLog } from '../log/traffic-log.ts';
 import { collectNodes, type NodeView } from '../model/peers.ts';
 import { RateMeter, type Rates } from '../model/rate.ts';
 import { TraceBuffer } from '../../session/trace-buffer.ts';
 import { ROWS_MAX_DEFAULT } from '../settings/preferences.ts';
 import { Announcer } from './announcer.ts';
+import { DrawingPace } from './drawing-pace.ts';
 import { FrameLoop, PAGE_CLOCK, type FrameClock } from './frame-loop.ts';
 import { SendHistory, type SendEntry } from './send-history.ts';
 
@@ -42,9 +44,8 @@ export interface ReceivedEntry {
 }
 
 const RECEIVED_MAX = 50;
-/** Under steady traffic the counters are read and the log is drawn this often at most, ms: faster cannot be read. */
-const COUNTERS_MS = 250;
-const LOG_MS = 80;
+/** Under steady traffic the node is read this often at most, ms: its numbers are for people. */
+const COUNTERS_MS = 1_000;
 const NOTHING: Selection = { node: undefined, message: undefined, path: undefined };
 const QUIET: Rates = { messages: 0, frames: 0, bytes: 0 };
 
@@ -68,23 +69,32 @@ export class SessionStore {
   #arrived = new TraceBuffer();
   #detach: (() => void)[] = [];
   #listeners = new Map<() => void, ReadonlySet<Topic>>();
-  #dirty = new Set<Topic>();
+  /** What a person changed: shown in the next frame. */
+  #urgent = new Set<Topic>();
+  /** What the network changed: shown when the pace allows. */
+  #paced = new Set<Topic>();
+  #pace = new DrawingPace();
+  #came: ReceivedEntry[] = [];
   #meter = new RateMeter();
   #readAt = -Infinity;
-  #loggedAt = -Infinity;
   #clock: FrameClock;
   #frames: FrameLoop;
 
   constructor(clock: FrameClock = PAGE_CLOCK) {
     this.#clock = clock;
-    this.#frames = new FrameLoop(() => this.#refresh(), clock);
+    this.#frames = new FrameLoop(
+      () => this.#refresh(),
+      // Only ages and rates have moved.
+      () => this.#touchPaced('snapshot'),
+      clock,
+    );
   }
 
   get overlay(): Overlay | undefined {
     return this.#overlay;
   }
 
-  /** Calls back after a frame in which one of the topics changed; returns the function that stops it. */
+  /** Calls back in a frame in which one of the topics changed; returns the function that stops it. */
   subscribe(topics: readonly Topic[], listener: () => void): () => void {
     this.#listeners.set(listener, new Set(topics));
     return () => this.#listeners.delete(listener);
@@ -115,6 +125,7 @@ export class SessionStore {
     this.rates = QUIET;
     this.selection = NOTHING;
     this.received = [];
+    this.#came = [];
     this.#arrived.clear();
     this.logView.clear();
     this.sends.clear();
@@ -156,15 +167,16 @@ export class SessionStore {
   #onEvent(event: OverlayEvent): void {
     this.#arrived.add(event);
     this.announcer.onEvent(event);
-    // Traffic moves counters only, which the frame reads now and then; everything else shows at once.
-    if (TRAFFIC.has(event.type)) this.#touch('log');
-    else this.#touch('snapshot', 'log');
+    // Traffic moves counters only, which the frame reads now and then.
+    if (TRAFFIC.has(event.type)) this.#touchPaced('log');
+    else this.#touchPaced('snapshot', 'log');
   }
 
   #onMessage(message: Message): Payload | undefined {
     const answer = message.wantsReply && this.echo ? echoOf(message, this.#overlay?.id) : undefined;
-    this.received = [{ at: Date.now(), message, answer }, ...this.received].slice(0, RECEIVED_MAX);
-    this.#touch('sends');
+    this.#came.push({ at: Date.now(), message, answer });
+    if (this.#came.length >= 2 * RECEIVED_MAX) this.#came.splice(0, RECEIVED_MAX);
+    this.#touchPaced('sends');
     return answer;
   }
 
@@ -179,12 +191,18 @@ export class SessionStore {
   #pathOfReceipt(receipt: Receipt, targetId: Id | undefined): MessagePath | undefined {
     if (receipt.path.length === 0) return undefined;
     const rows = receipt.message === undefined ? [] : this.log.rowsOf(receipt.message);
-    return wholePath(receipt.path, targetId ?? rows.find((row) => row.target !== undefined)?.target);
+    const target = targetId ?? rows.find((row) => row.target !== undefined)?.target;
+    return wholePath(receipt.path, target, triesOf(rows, this.#overlay?.id, receipt));
   }
 
   #touch(...topics: readonly Topic[]): void {
-    for (const topic of topics) this.#dirty.add(topic);
+    for (const topic of topics) this.#urgent.add(topic);
     this.#frames.request();
+  }
+
+  #touchPaced(...topics: readonly Topic[]): void {
+    for (const topic of topics) this.#paced.add(topic);
+    this.#frames.requestIn(this.#pace.dueAt - this.#clock.now());
   }
 
   #readNode(now: number): void {
@@ -195,8 +213,7 @@ export class SessionStore {
     this.rates = this.#meter.add(this.snapshot.takenAt, this.snapshot.counters);
   }
 
-  #readEvents(now: number, dirty: Set<Topic>): void {
-    this.#loggedAt = now;
+  #readEvents(dirty: Set<Topic>): void {
     for (const event of this.#arrived.toArray()) {
       this.log.push(event);
       if ('message' in event && event.message === this.selection.message) dirty.add('selection');
@@ -206,19 +223,36 @@ export class SessionStore {
     this.logView.update();
   }
 
+  #readReceived(): void {
+    if (this.#came.length === 0) return;
+    this.received = [...this.#came.reverse(), ...this.received].slice(0, RECEIVED_MAX);
+    this.#came = [];
+  }
+
+  /** What this frame shows. */
+  #takeDirty(now: number): Set<Topic> {
+    const dirty = this.#urgent;
+    this.#urgent = new Set();
+    if (this.#paced.size === 0) return dirty;
+    if (now < this.#pace.dueAt) {
+      this.#frames.requestIn(this.#pace.dueAt - now);
+      return dirty;
+    }
+    for (const topic of this.#paced) dirty.add(topic);
+    this.#paced.clear();
+    this.#pace.begin(now, this.#frames.askedAt);
+    this.#frames.afterFrame(() => this.#pace.end(this.#clock.now()));
+    return dirty;
+  }
+
   /** One frame: read the node once, bring the view up to date, tell who listens. */
   #refresh(): void {
-    // The slow refresh asks for a frame without naming a topic: only ages and rates have moved then.
     const now = this.#clock.now();
-    const dirty = this.#dirty.size === 0 ? new Set<Topic>(['snapshot']) : this.#dirty;
-    this.#dirty = new Set();
+    const dirty = this.#takeDirty(now);
     if (dirty.has('log') && now - this.#readAt >= COUNTERS_MS) dirty.add('snapshot');
-    if (dirty.has('log') && now - this.#loggedAt < LOG_MS) {
-      dirty.delete('log');
-      this.#touch('log');
-    }
     if (dirty.has('snapshot')) this.#readNode(now);
-    if (dirty.has('log')) this.#readEvents(now, dirty);
+    if (dirty.has('log')) this.#readEvents(dirty);
+    if (dirty.has('sends')) this.#readReceived();
     if (dirty.has('selection') && this.selection.message !== undefined) {
       this.selection = {
         ...this.selection,

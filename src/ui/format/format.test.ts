@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idColours, ID_COLOURS, isFullId, shortId } from './ids.ts';
 import { formatPayload } from './payload.ts';
+import { retryText } from './retries.ts';
 import {
   formatAge,
   formatBytes,
@@ -90,6 +91,13 @@ describe('units', () => {
   });
 });
 
+describe('reasons for another way', () => {
+  it('are words, also where the page does not know the code', () => {
+    expect(retryText('no-route').word).toBe('no route');
+    expect(retryText('taken-by-storm').word).toBe('taken by storm');
+  });
+});
+
 describe('payloads', () => {
   it('shows text as it is, data as JSON and bytes as hexadecimal', () => {
     expect(formatPayload('hi')).toBe('hi');
@@ -97,6 +105,14 @@ describe('payloads', () => {
     expect(formatPayload(new Uint8Array([1, 171]))).toBe('2 bytes: 01 ab');
     expect(formatPayload({ b: new Uint8Array([255]) })).toBe('{"b":"1 bytes: ff"}');
     expect(formatPayload(undefined)).toBe('');
+  });
+
+  it('shows numbers that JSON has no word for', () => {
+    expect(formatPayload({ a: NaN, b: [Infinity, -Infinity, -0.5, 1e300] })).toBe(
+      '{"a":NaN,"b":[Infinity,-Infinity,-0.5,1e+300]}',
+    );
+    expect(formatPayload(NaN)).toBe('NaN');
+    expect(formatPayload(null)).toBe('null');
   });
 
   it('cuts what is long and says how much', () => {

@@ -19,15 +19,20 @@ export function formatHex(bytes: Uint8Array, countMax: number): string {
   return pairs.join(' ') + (bytes.length > countMax ? ' …' : '');
 }
 
-function toText(payload: PlainData): string {
-  if (payload instanceof Uint8Array) return bytesText(payload);
-  return (
-    JSON.stringify(payload, (_name, value: unknown) => {
-      if (value instanceof Uint8Array) return bytesText(value);
-      if (typeof value === 'bigint') return String(value);
-      return value;
-    }) ?? ''
-  );
+function toText(data: PlainData): string {
+  if (data instanceof Uint8Array) return bytesText(data);
+  return dataText(data);
+}
+
+/** As JSON, but for what JSON cannot say: numbers that are none stand as they are called, bytes as text. */
+function dataText(data: PlainData): string {
+  if (typeof data === 'number') return String(data);
+  if (data instanceof Uint8Array) return JSON.stringify(bytesText(data));
+  if (Array.isArray(data)) return `[${data.map(dataText).join(',')}]`;
+  if (typeof data !== 'object' || data === null) return JSON.stringify(data) ?? '';
+  return `{${Object.entries(data)
+    .map(([name, value]) => `${JSON.stringify(name)}:${dataText(value)}`)
+    .join(',')}}`;
 }
 
 function bytesText(bytes: Uint8Array): string {

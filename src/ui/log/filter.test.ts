@@ -75,7 +75,7 @@ describe('filter of the log', () => {
   });
 
   it('names values that no row can have, also empty ones', () => {
-    const wrong = ['dir:sideways', 'dir:', 'kind:', 'kind:group', 'service:x', 'peer:', 'id:'];
+    const wrong = ['dir:sideways', 'dir:', 'kind:', 'kind:gossip', 'service:x', 'peer:', 'id:'];
     expect(parseFilter(wrong.join(' ')).unknown).toEqual(wrong);
     expect(parseFilter('dir:t kind:asl service:app kind:malformed kind:fault').unknown).toEqual([]);
   });

@@ -19,21 +19,29 @@ type Test = (row: LogRow) => boolean;
 const TERMS_MAX = 32;
 
 const KINDS = [
-  ...['closest', 'direct', 'neighbour', 'broadcast', 'reply'],
+  ...['closest', 'direct', 'group', 'neighbour', 'broadcast', 'reply'],
   ...['link', 'peers', 'state', 'server', 'retry', 'malformed', 'fault', 'asleep'],
 ] as const;
 const DIRECTIONS: readonly Direction[] = ['in', 'out', 'through', 'node'];
-const SERVICES = ['app', 'lookup', 'ping', 'signal', 'node'] as const satisfies readonly LogRow['service'][];
+const SERVICES = [
+  'app',
+  'group',
+  'spread',
+  'lookup',
+  'ping',
+  'signal',
+  'node',
+] as const satisfies readonly LogRow['service'][];
 
 /** One row of the filter's table in the help dialog. */
 export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning: string }[] = [
   {
     term: 'kind:direct',
-    meaning: 'closest, direct, neighbour, broadcast, reply, link, peers, state, server, retry',
+    meaning: 'closest, direct, group, neighbour, broadcast, reply, link, peers, state, server, retry',
   },
   { term: 'dir:in', meaning: 'in, out, through, node' },
   { term: 'peer:3f', meaning: 'an id that begins so: neighbour, origin or target' },
-  { term: 'service:lookup', meaning: 'app, lookup, ping, signal, node' },
+  { term: 'service:lookup', meaning: 'app, group, spread, lookup, ping, signal, node' },
   { term: 'id:9c1', meaning: 'a message whose id begins so' },
   { term: 'ms:>200', meaning: 'also hops:>2, bytes:<100; > < >= <= =' },
   { term: 'failed', meaning: 'also ok, pending' },

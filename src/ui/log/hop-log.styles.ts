@@ -95,6 +95,7 @@ export const logStyles = [
       padding-left: 24px;
     }
     .row {
+      contain: strict;
       cursor: pointer;
       border-bottom: 1px solid color-mix(in srgb, var(--line) 45%, transparent);
     }

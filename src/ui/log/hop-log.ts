@@ -182,6 +182,7 @@ export class HopLog extends LitElement {
       </button>`;
   }
 
+  /** Lines are used again for other rows, which is quick, until the keyboard is at one: that keeps its line. */
   private renderTable(): TemplateResult {
     const rows = this.store.logView.rows;
     const shape = this.shape();
@@ -217,7 +218,7 @@ export class HopLog extends LitElement {
               <div role="presentation" class="shown">
                 ${repeat(
                   shown,
-                  (entry) => entry.row.seq,
+                  (entry) => (this.cursor === undefined ? entry.index : entry.row.seq),
                   (entry) => this.renderEntry(entry.row, entry.index),
                 )}
               </div>

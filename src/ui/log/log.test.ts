@@ -107,7 +107,24 @@ describe('traffic log', () => {
       'node state note',
     ]);
     expect(log.rows().map(isUpkeep).indexOf(false)).toBe(2);
+    expect(log.rows()[2]).toMatchObject({ peer: idOf('d'), detail: 'link down, now by e000' });
     expect(log.rows()[3]?.detail).toBe('+b000 −c000');
+  });
+
+  it('finds the rows of a message until they are dropped', () => {
+    const { log } = open(3);
+    log.push(sentOf('m1'));
+    log.push(sentOf('m2'));
+    log.push({ at: 3, type: 'retry', message: 'm1', service: 'app', failedHop: idOf('d'), reason: 'silent' });
+    expect(log.rowsOf('m1').map((row) => row.kind)).toEqual(['direct', 'retry']);
+    log.push(state(4));
+    expect(log.rowsOf('m1').map((row) => row.kind)).toEqual(['retry']);
+    log.push(state(5));
+    log.push(state(6));
+    expect(log.rowsOf('m1')).toEqual([]);
+    log.push(sentOf('m3'));
+    log.clear();
+    expect(log.rowsOf('m3')).toEqual([]);
   });
 
   it('keeps the newest rows and counts the dropped ones', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { OverlayEvent } from '../../session/api.ts';
+import type { OverlayEvent, RetryReason } from '../../session/api.ts';
 import { idOf, receiptOf, sentOf, settledOf } from '../test-data.ts';
-import { pathOfRows, wholePath, type MessagePath } from './message-path.ts';
+import { cameThrough, isSidestep, pathOfRows, triesOf, wholePath, type MessagePath } from './message-path.ts';
 import { TrafficLog } from './traffic-log.ts';
 
 const [A, B, C, D] = [idOf('a'), idOf('b'), idOf('c'), idOf('d')];
@@ -17,6 +17,11 @@ function drawn(path: MessagePath | undefined): string {
   return (path?.stops ?? [])
     .map((stop) => `${stop.afterGap ? '…' : ''}${stop.id.charAt(0)}${stop.hop}`)
     .join(' ');
+}
+
+/** This tab gave up on one next hop and took another. */
+function retryOf(failedHop: string, changes: { reason?: RetryReason; nextHop?: string } = {}): OverlayEvent {
+  return { at: 2, type: 'retry', message: 'm', service: 'app', failedHop, reason: 'silent', ...changes };
 }
 
 const passing = { message: 'm', kind: 'closest', service: 'app', target: D, bytes: 9 } as const;
@@ -76,5 +81,65 @@ describe('path of a message', () => {
   it('is unknown without rows', () => {
     expect(pathOfRows([], A)).toBeUndefined();
     expect(wholePath([], undefined).whole).toBe(false);
+  });
+});
+
+describe('what was tried in vain', () => {
+  it('stands beside the path, and the next way takes the place of one that failed', () => {
+    const path = pathOf(A, sentOf('m', { nextHop: C }), retryOf(C, { reason: 'no-route', nextHop: D }));
+    expect(drawn(path)).toBe('a0 d1');
+    expect(path?.tries).toEqual([{ by: A, failedHop: C, nextHop: D, reason: 'no-route' }]);
+    expect(drawn(pathOf(A, sentOf('m', { nextHop: C }), retryOf(C)))).toBe('a0');
+  });
+
+  it('is known at a hop that passes the message on, too', () => {
+    const event: OverlayEvent = {
+      at: 1,
+      type: 'routing',
+      ...passing,
+      origin: A,
+      lastHop: A,
+      nextHop: C,
+      hops: 1,
+    };
+    expect(drawn(pathOf(B, event, retryOf(C, { nextHop: D })))).toBe('a0 b1 d2');
+  });
+
+  it('comes from the receipt where the log has forgotten it, each failure once', () => {
+    const receipt = receiptOf({
+      ok: false,
+      path: [],
+      tried: [
+        { peer: C, reason: 'silent' },
+        { peer: D, reason: 'refused' },
+      ],
+    });
+    const log = new TrafficLog(10);
+    log.push(retryOf(C, { nextHop: D }));
+    expect(triesOf(log.rowsOf('m'), A, receipt)).toEqual([
+      { by: A, failedHop: C, nextHop: D, reason: 'silent' },
+      { by: A, failedHop: D, nextHop: undefined, reason: 'refused' },
+    ]);
+    expect(triesOf([], A, receipt)).toHaveLength(2);
+    expect(triesOf([], undefined, receipt)).toEqual([]);
+    const failed = pathOf(A, sentOf('m', { nextHop: C }), settledOf('m', receipt));
+    expect(failed?.tries.map((tried) => tried.reason)).toEqual(['silent', 'refused']);
+  });
+
+  it('tells a hop that was slow from one that failed', () => {
+    const events = [sentOf('m', { nextHop: C }), retryOf(C, { nextHop: D })];
+    const slow = pathOf(A, ...events, settledOf('m', receiptOf({ path: [A, C, B], hops: 2 })));
+    expect(slow?.tries.map((tried) => cameThrough(slow, tried))).toEqual([true]);
+    const other = pathOf(A, ...events, settledOf('m', receiptOf({ path: [A, D, B], hops: 2 })));
+    expect(other?.tries.map((tried) => cameThrough(other, tried))).toEqual([false]);
+  });
+});
+
+describe('a sidestep', () => {
+  it('is a hop that comes no nearer to the target', () => {
+    // Distances from b are: a 1, c 7, d 6.
+    const path = wholePath([C, D, A, D, B], B);
+    expect(path.stops.map((_, index) => isSidestep(path, index))).toEqual([false, false, false, true, false]);
+    expect(isSidestep(wholePath([A, C], undefined), 1)).toBe(false);
   });
 });

@@ -3,7 +3,8 @@
  * when it only passed by or was received. Pure.
  */
 
-import type { Id } from '../../session/api.ts';
+import type { Id, Receipt } from '../../session/api.ts';
+import { xorText } from '../model/peers.ts';
 import type { LogRow } from './rows.ts';
 
 export interface PathStop {
@@ -14,8 +15,21 @@ export interface PathStop {
   readonly afterGap: boolean;
 }
 
+/** A way that was tried in vain. */
+export interface FailedTry {
+  /** The hop that tried. */
+  readonly by: Id;
+  readonly failedHop: Id;
+  /** Where the message went instead, if it went anywhere else. */
+  readonly nextHop: Id | undefined;
+  /** A reason code; `retryText` has the words. */
+  readonly reason: string;
+}
+
 export interface MessagePath {
   readonly stops: readonly PathStop[];
+  /** What this tab saw fail, oldest first. */
+  readonly tries: readonly FailedTry[];
   /** True when every hop is known. */
   readonly whole: boolean;
   /** The key or id it was sent to. */
@@ -23,41 +37,77 @@ export interface MessagePath {
 }
 
 /** A path whose every hop is known, such as a receipt's. */
-export function wholePath(path: readonly Id[], target: Id | undefined): MessagePath {
-  return { stops: path.map((id, hop) => ({ id, hop, afterGap: false })), whole: path.length > 0, target };
+export function wholePath(
+  path: readonly Id[],
+  target: Id | undefined,
+  tries: readonly FailedTry[] = [],
+): MessagePath {
+  const stops = path.map((id, hop) => ({ id, hop, afterGap: false }));
+  return { stops, tries, whole: path.length > 0, target };
+}
+
+/** The ways this node tried in vain for a message: from its rows, and what only the receipt of an own one still tells. */
+export function triesOf(
+  rows: readonly LogRow[],
+  self: Id | undefined,
+  receipt?: Receipt,
+): readonly FailedTry[] {
+  if (self === undefined) return [];
+  const seen = rows.flatMap(({ event }): FailedTry[] => {
+    if (event.type !== 'retry') return [];
+    const { failedHop, nextHop, reason } = event;
+    return [{ by: self, failedHop, nextHop, reason }];
+  });
+  const told = (receipt?.tried ?? []).filter(
+    ({ peer, reason }) => !seen.some((tried) => tried.failedHop === peer && tried.reason === reason),
+  );
+  return [
+    ...seen,
+    ...told.map(({ peer, reason }) => ({ by: self, failedHop: peer, nextHop: undefined, reason })),
+  ];
+}
+
+/** True when the message went that way in the end: a hop that was silent may have been slow only. */
+export function cameThrough({ stops }: MessagePath, tried: FailedTry): boolean {
+  return stops.some((stop, index) => stop.id === tried.by && stops[index + 1]?.id === tried.failedHop);
+}
+
+/**
+ * True for a hop to a node that is not nearer to the target than the one before it: taken for the sake of whom it is
+ * linked to, or because nearer ways failed.
+ */
+export function isSidestep({ stops, target }: MessagePath, index: number): boolean {
+  const [from, to] = [stops[index - 1], stops[index]];
+  if (from === undefined || to === undefined || to.afterGap || target === undefined) return false;
+  return xorText(to.id, target) >= xorText(from.id, target);
 }
 
 /** The path of a message from its rows in the log, best knowledge first; `undefined` when they tell nothing. */
 export function pathOfRows(rows: readonly LogRow[], self: Id | undefined): MessagePath | undefined {
   const settled = rows.find((row) => row.receipt !== undefined && row.receipt.path.length > 0);
-  if (settled?.receipt !== undefined) return wholePath(settled.receipt.path, settled.target);
+  const receipt = rows.find((row) => row.receipt !== undefined)?.receipt;
+  const tries = triesOf(rows, self, receipt);
+  if (settled?.receipt !== undefined) return wholePath(settled.receipt.path, settled.target, tries);
   if (self === undefined) return undefined;
-  const partial = rows.map((row) => partialPath(row, self)).filter((path) => path !== undefined);
+  const partial = rows.map((row) => partialPath(row, self, tries)).filter((path) => path !== undefined);
   return partial.sort((a, b) => b.stops.length - a.stops.length)[0];
 }
 
-function partialPath(row: LogRow, self: Id): MessagePath | undefined {
+function partialPath(row: LogRow, self: Id, tries: readonly FailedTry[]): MessagePath | undefined {
   const event = row.event;
   switch (event.type) {
     case 'delivered':
-      return joined(event.target, [
+      return joined(event.target, tries, [
         ...before(event.origin, event.lastHop, event.hops, self),
         { id: self, hop: event.hops },
       ]);
     case 'routing': {
       const here = event.hops;
-      const stops: KnownStop[] = [
-        ...before(event.origin, event.lastHop, here, self),
-        { id: self, hop: here },
-      ];
-      if (event.nextHop !== undefined) stops.push({ id: event.nextHop, hop: here + 1 });
-      return joined(event.target, stops);
+      const stops = [...before(event.origin, event.lastHop, here, self), { id: self, hop: here }];
+      return joined(event.target, tries, [...stops, ...after(event.nextHop, here, tries)]);
     }
-    case 'sent': {
-      const stops: KnownStop[] = [{ id: self, hop: 0 }];
-      if (event.nextHop !== undefined) stops.push({ id: event.nextHop, hop: 1 });
-      return joined(event.target, stops);
-    }
+    case 'sent':
+      return joined(event.target, tries, [{ id: self, hop: 0 }, ...after(event.nextHop, 0, tries)]);
     default:
       return undefined;
   }
@@ -76,10 +126,19 @@ function before(origin: Id, lastHop: Id | undefined, hops: number, self: Id): re
   return stops;
 }
 
-function joined(target: Id, stops: readonly KnownStop[]): MessagePath {
+/** Where it went from here: the last way that did not come to nothing. `here` is this node's own count. */
+function after(nextHop: Id | undefined, here: number, tries: readonly FailedTry[]): readonly KnownStop[] {
+  const failed = new Set(tries.map((tried) => tried.failedHop));
+  const id = [nextHop, ...tries.map((tried) => tried.nextHop)].findLast(
+    (hop) => hop !== undefined && !failed.has(hop),
+  );
+  return id === undefined ? [] : [{ id, hop: here + 1 }];
+}
+
+function joined(target: Id, tries: readonly FailedTry[], stops: readonly KnownStop[]): MessagePath {
   const result = stops.map((stop, index): PathStop => {
     const previous = stops[index - 1];
     return { ...stop, afterGap: previous !== undefined && stop.hop - previous.hop > 1 };
   });
-  return { stops: result, whole: false, target };
+  return { stops: result, tries, whole: false, target };
 }

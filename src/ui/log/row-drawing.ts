@@ -5,6 +5,7 @@ import type { Id } from '../../session/api.ts';
 import { reasonText } from '../../session/reasons.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { formatPayload } from '../format/payload.ts';
+import { retryText } from '../format/retries.ts';
 import { formatBytes, formatClock, formatMs, UNKNOWN } from '../format/units.ts';
 import '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
@@ -42,6 +43,7 @@ export interface RowOptions {
 
 /** One line. The button opens it; a click anywhere on the line does too. */
 export function renderRow(row: LogRow, options: RowOptions): TemplateResult {
+  const clock = formatClock(row.at);
   return html`<div
     role="row"
     class="line row ${row.direction} ${row.outcome} ${options.chosen ? 'chosen' : ''} ${options.open ? 'open' : ''}"
@@ -61,7 +63,7 @@ export function renderRow(row: LogRow, options: RowOptions): TemplateResult {
         class="opener"
         tabindex=${options.reachable ? 0 : -1}
         aria-expanded=${options.open}
-        aria-label="${formatClock(row.at)}, details"
+        aria-label="${clock}, details"
         @keyup=${keepSpaceFree}
         @click=${(event: Event) => {
           event.stopPropagation();
@@ -69,9 +71,7 @@ export function renderRow(row: LogRow, options: RowOptions): TemplateResult {
         }}
       >
         ${icon(options.open ? 'opened' : 'closed')}<span class="clock"
-          >${formatClock(row.at).slice(0, 8)}<span class="fraction"
-            >${formatClock(row.at).slice(8)}</span
-          ></span
+          >${clock.slice(0, 8)}<span class="fraction">${clock.slice(8)}</span></span
         >
       </button>
     </span>
@@ -156,6 +156,13 @@ function factsOf(row: LogRow): readonly (readonly [string, string])[] {
     [row.direction === 'in' ? 'last hop' : row.direction === 'node' ? 'peer' : 'next hop', row.peer],
     ['last hop', event.type === 'routing' ? event.lastHop : undefined],
     ['failed hop', event.type === 'retry' ? event.failedHop : undefined],
+    [
+      'ruled out',
+      row.receipt === undefined || row.receipt.ruledOut.length === 0
+        ? undefined
+        : `${row.receipt.ruledOut.map((digits) => `${digits.slice(0, 4)}…`).join(' ')} (nearer, but silent)`,
+    ],
+    ['reason', event.type === 'retry' ? retryText(event.reason).note : undefined],
     ['copies', row.receipt === undefined ? undefined : String(row.receipt.transmissions)],
     ['certainty', row.receipt?.ok === true && row.kind === 'closest' ? row.receipt.certainty : undefined],
     [
@@ -185,7 +192,7 @@ function endsOf(row: LogRow): TemplateResult {
 
 /** A key is no node: it has no bars. */
 function targetText(target: Id, row: LogRow): TemplateResult {
-  if (row.kind === 'closest') {
+  if (row.kind === 'closest' || row.kind === 'group') {
     return html`<span class="id key-text" title="${target} (key)"
       >◇ ${target.slice(0, 4)}…${target.slice(-4)}</span
     >`;

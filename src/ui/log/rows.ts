@@ -3,7 +3,8 @@
  * later; everything else is a row of its own. Pure.
  */
 
-import type { Id, OverlayEvent, Receipt, RetryReason, Service } from '../../session/api.ts';
+import type { Id, OverlayEvent, Receipt, Service } from '../../session/api.ts';
+import { retryText } from '../format/retries.ts';
 
 /** `node` marks what concerns the node itself: links, states, the server. */
 export type Direction = 'out' | 'in' | 'through' | 'node';
@@ -96,9 +97,12 @@ export function rowOf(
         ...blank(event, seq, 'retry'),
         service: event.service,
         message: event.message,
-        peer: event.nextHop ?? event.failedHop,
+        peer: event.failedHop,
         outcome: 'failed',
-        detail: `${RETRY_WORDS[event.reason]}${event.nextHop === undefined ? '' : ', took another way'}`,
+        detail:
+          event.nextHop === undefined
+            ? retryText(event.reason).word
+            : `${retryText(event.reason).word}, now by ${event.nextHop.slice(0, 4)}`,
       };
     default:
       return noteRow(event, seq);
@@ -150,17 +154,6 @@ function successWord(row: LogRow, receipt: Receipt): string {
 export function isUpkeep(row: LogRow): boolean {
   return row.service === 'lookup' || row.service === 'ping' || row.service === 'signal';
 }
-
-const RETRY_WORDS: Readonly<Record<RetryReason, string>> = {
-  'link-down': 'link down',
-  suspect: 'peer suspect',
-  'no-route': 'no route',
-  silent: 'no sign of progress',
-  absent: 'target not known there',
-  rejected: 'message altered on the way',
-  refused: 'answer refused: a nearer node is known',
-  forged: 'answer refused: forged',
-};
 
 type NodeOccurrence = Extract<
   OverlayEvent,

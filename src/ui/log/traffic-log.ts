@@ -29,6 +29,7 @@ export class TrafficLog {
   #droppedCount = 0;
   #self: Id | undefined;
   #waiting = new Map<string, LogRow>();
+  #ofMessage = new Map<string, LogRow[]>();
   #settled = new Set<LogRow>();
   #reportedSeq = 0;
   #all = false;
@@ -65,6 +66,7 @@ export class TrafficLog {
     this.#head = 0;
     this.#droppedCount = 0;
     this.#waiting.clear();
+    this.#ofMessage.clear();
     this.#settled.clear();
     this.#reportedSeq = this.#nextSeq - 1;
     this.#all = true;
@@ -101,7 +103,7 @@ export class TrafficLog {
 
   /** The rows of one message, oldest first. */
   rowsOf(message: string): readonly LogRow[] {
-    return this.rows().filter((row) => row.message === message);
+    return this.#ofMessage.get(message) ?? [];
   }
 
   /** What is new since the last call. One caller only. */
@@ -132,13 +134,18 @@ export class TrafficLog {
   #append(row: LogRow): void {
     this.#rows.push(row);
     this.#nextSeq += 1;
+    if (row.message !== undefined) {
+      const rows = this.#ofMessage.get(row.message);
+      if (rows === undefined) this.#ofMessage.set(row.message, [row]);
+      else rows.push(row);
+    }
     this.#trim();
   }
 
   #trim(): void {
     while (this.size > this.#rowsMax) {
       const row = this.#rows[this.#head];
-      if (row?.message !== undefined) this.#waiting.delete(settleKey(row.message, row.kind));
+      if (row?.message !== undefined) this.#forget(row, row.message);
       this.#head += 1;
       this.#droppedCount += 1;
     }
@@ -147,6 +154,14 @@ export class TrafficLog {
       this.#rows = this.#rows.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  /** Rows of a message go in the order they came, so the one that goes is its first. */
+  #forget(row: LogRow, message: string): void {
+    this.#waiting.delete(settleKey(message, row.kind));
+    const rows = this.#ofMessage.get(message);
+    rows?.shift();
+    if (rows?.length === 0) this.#ofMessage.delete(message);
   }
 
   #since(seq: number): readonly LogRow[] {

@@ -20,15 +20,17 @@ export interface ListShape {
   readonly openPx: number;
 }
 
-/** Rows drawn beyond each edge, so that a quick scroll shows no gap. */
+/** Rows drawn beyond each edge, so that a quick scroll shows no gap; at the top, where rows stream by, fewer. */
 const OVERSCAN = 6;
+const OVERSCAN_AT_TOP = 2;
 
 /** The rows between `scrollTop` and `scrollTop + viewportPx`, and a few around them. */
 export function windowOf(shape: ListShape, scrollTop: number, viewportPx: number): ListWindow {
   const extra = isOpen(shape) ? shape.openPx : 0;
   const totalPx = shape.count * shape.rowPx + extra;
-  const first = Math.max(0, indexAt(shape, scrollTop) - OVERSCAN);
-  const end = Math.min(shape.count, indexAt(shape, scrollTop + viewportPx) + 1 + OVERSCAN);
+  const overscan = scrollTop <= 0 ? OVERSCAN_AT_TOP : OVERSCAN;
+  const first = Math.max(0, indexAt(shape, scrollTop) - overscan);
+  const end = Math.min(shape.count, indexAt(shape, scrollTop + viewportPx) + 1 + overscan);
   return { first: Math.min(first, end), end, offsetPx: topOf(shape, Math.min(first, end)), totalPx };
 }
 

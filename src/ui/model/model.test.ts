@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bucketOf, countersOf, idOf, linkOf, snapshotOf } from '../test-data.ts';
+import { completenessOf, completenessText } from './gaps.ts';
 import {
   collectNodes,
   countContacts,
@@ -16,6 +17,28 @@ import { RateMeter } from './rate.ts';
 const B = idOf('b');
 const C = idOf('c');
 const D = idOf('d');
+
+describe('completeness of a bucket', () => {
+  const lost = bucketOf(1, [B], { gap: 'contact-lost' });
+
+  it('is told for each bucket, with the reason for a gap in words', () => {
+    expect(completenessOf(bucketOf(0, [B]))).toMatchObject({ complete: true, word: 'complete' });
+    expect(completenessOf(bucketOf(0, [B], { full: true }))).toMatchObject({ complete: true, word: 'full' });
+    expect(completenessOf(bucketOf(0, [], { gap: 'not-looked-up' }))).toMatchObject({
+      complete: false,
+      word: 'not looked up',
+    });
+    expect(completenessOf(lost)).toMatchObject({ complete: false, word: 'contact lost' });
+    const later = { ...lost, gap: 'asking-again' as 'contact-lost' };
+    expect(completenessOf(later)).toMatchObject({ complete: false, word: 'asking again' });
+  });
+
+  it('is summed up for the table', () => {
+    expect(completenessText([bucketOf(0, [B]), bucketOf(1, [])])).toBe('complete');
+    expect(completenessText([bucketOf(0, [B]), lost])).toBe('1 gap');
+    expect(completenessText([lost, lost])).toBe('2 gaps');
+  });
+});
 
 describe('nodes of a snapshot', () => {
   const snapshot = snapshotOf({

@@ -2,7 +2,9 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Id } from '../../session/api.ts';
-import type { MessagePath } from '../log/message-path.ts';
+import { retryText } from '../format/retries.ts';
+import { plural } from '../format/units.ts';
+import { cameThrough, isSidestep, type FailedTry, type MessagePath } from '../log/message-path.ts';
 import { sharedBits } from '../model/peers.ts';
 import { idText } from './id-text.ts';
 
@@ -33,8 +35,33 @@ export const pathListStyles = css`
   ol.path .arrow {
     color: var(--muted);
   }
-  ol.path button {
+  ol.path button,
+  ul.tries button {
     padding: 0 3px;
+  }
+  ol.path .aside {
+    color: var(--muted);
+    font-size: var(--fs-s);
+  }
+  ul.tries {
+    display: grid;
+    gap: 1px;
+    margin-top: 4px;
+  }
+  ul.tries li {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 4px;
+  }
+  ul.tries .cross {
+    min-width: 16px;
+    color: var(--bad);
+    font-weight: 700;
+    text-align: center;
+  }
+  ul.tries .why {
+    color: var(--bad);
   }
 `;
 
@@ -47,26 +74,63 @@ export interface PathListOptions {
   readonly onSelect: (id: Id) => void;
 }
 
-/** A stop is a button that chooses its node everywhere; hovering tells how near it is to the target. */
+/** Failed tries shown one by one; of more the latest. */
+const TRIES_MAX = 8;
+
+/**
+ * The hops, and under them what was tried in vain. A stop is a button that chooses its node everywhere; hovering tells
+ * how near it is to the target.
+ */
 export function pathList(path: MessagePath, options: PathListOptions): TemplateResult {
   return html`<ol class="path" aria-label="Hops">
-    ${path.stops.map(
-      (stop, index) =>
-        html`<li data-testid=${options.testId} data-id=${stop.id} data-hop=${stop.hop ?? ''}>
-          ${index === 0 ? nothing : html`<span class="arrow" aria-hidden="true">${stop.afterGap ? '⋯→' : '→'}</span>`}
-          <span class="hop" aria-hidden="true">${stop.hop ?? '?'}</span>
-          <button
-            type="button"
-            class="id-button"
-            title=${noteOf(stop.id, path.target, options)}
-            @click=${() => options.onSelect(stop.id)}
-          >
-            ${idText(stop.id)}${stop.id === options.self ? html`<span class="muted">this tab</span>` : nothing}
-          </button>
+      ${path.stops.map(
+        (stop, index) =>
+          html`<li data-testid=${options.testId} data-id=${stop.id} data-hop=${stop.hop ?? ''}>
+            ${index === 0 ? nothing : html`<span class="arrow" aria-hidden="true">${stop.afterGap ? '⋯→' : '→'}</span>`}
+            <span class="hop" aria-hidden="true">${stop.hop ?? '?'}</span>
+            ${nodeButton(stop.id, path, options)}
+            ${isSidestep(path, index) ? html`<span class="aside" title=${SIDESTEP_NOTE}>sidestep</span>` : nothing}
+          </li>`,
+      )}
+    </ol>
+    ${path.tries.length === 0 ? nothing : triesList(path, options)}`;
+}
+
+function triesList(path: MessagePath, options: PathListOptions): TemplateResult {
+  const shown = path.tries.slice(-TRIES_MAX);
+  const hidden = path.tries.length - shown.length;
+  return html`<ul class="tries" aria-label="Tried in vain" data-testid="path-tries">
+    ${hidden === 0 ? nothing : html`<li class="muted">${plural(hidden, 'earlier try', 'earlier tries')} in vain</li>`}
+    ${shown.map(
+      (tried) =>
+        html`<li data-testid="path-try" data-id=${tried.failedHop} data-reason=${tried.reason}>
+          <span class="cross" aria-hidden="true">✕</span>
+          ${nodeButton(tried.failedHop, path, options)}
+          <span class="why" title=${retryText(tried.reason).note}>${retryText(tried.reason).word}</span>
+          <span class="muted">${wordsAfter(tried, path)}</span>
         </li>`,
     )}
-  </ol>`;
+  </ul>`;
 }
+
+function wordsAfter(tried: FailedTry, path: MessagePath): string {
+  if (cameThrough(path, tried)) return ', slow: it went on from there after all';
+  return tried.nextHop === undefined ? '' : `, then by ${tried.nextHop.slice(0, 4)}`;
+}
+
+function nodeButton(id: Id, path: MessagePath, options: PathListOptions): TemplateResult {
+  return html`<button
+    type="button"
+    class="id-button"
+    title=${noteOf(id, path.target, options)}
+    @click=${() => options.onSelect(id)}
+  >
+    ${idText(id)}${id === options.self ? html`<span class="muted">this tab</span>` : nothing}
+  </button>`;
+}
+
+const SIDESTEP_NOTE =
+  'Not nearer to the target than the hop before: taken for the sake of whom it is linked to, or because nearer ways failed';
 
 function noteOf(id: Id, target: Id | undefined, options: PathListOptions): string {
   const rttMs = options.rttMsOf(id);

@@ -29,9 +29,22 @@ export const peersStyles = [
       flex: 0 0 78px;
       padding-inline: 3px;
     }
+    /* Fixed columns: a number that changes moves nothing else. */
     table {
       width: 100%;
       border-collapse: collapse;
+      table-layout: fixed;
+    }
+    th.state {
+      width: 84px;
+    }
+    th.ms {
+      width: 56px;
+    }
+    th.age,
+    th.role,
+    th.wide {
+      width: 68px;
     }
     th {
       position: sticky;

@@ -107,10 +107,10 @@ export class HopPeers extends LitElement {
       <thead>
         <tr>
           <th scope="col">Node</th>
-          <th scope="col">State</th>
-          <th scope="col" class="num">ms</th>
-          <th scope="col" class="num mid">Age</th>
-          <th scope="col" class="mid">Role</th>
+          <th scope="col" class="state">State</th>
+          <th scope="col" class="num ms">ms</th>
+          <th scope="col" class="num mid age">Age</th>
+          <th scope="col" class="mid role">Role</th>
           <th scope="col" class="num wide">In</th>
           <th scope="col" class="num wide">Out</th>
         </tr>

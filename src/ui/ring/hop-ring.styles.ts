@@ -153,6 +153,17 @@ export const ringStyles = [
     .tip {
       fill: var(--path);
     }
+    .dead path {
+      fill: none;
+      stroke: var(--bad);
+      stroke-width: 1.8;
+    }
+    .dead .broken {
+      stroke-dasharray: 4 4;
+    }
+    .dead .cross {
+      stroke-width: 2.6;
+    }
     .badge {
       pointer-events: none;
     }

@@ -7,9 +7,11 @@ import type { Id, Snapshot } from '../../session/api.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { shortId } from '../format/ids.ts';
+import { retryText } from '../format/retries.ts';
 import { formatMs, plural } from '../format/units.ts';
 import { isLinked, type NodeView } from '../model/peers.ts';
 import { icon } from '../parts/icons.ts';
+import { cameThrough } from '../log/message-path.ts';
 import { pathList } from '../parts/path-list.ts';
 import {
   arcPath,
@@ -21,7 +23,7 @@ import {
   type Place,
   type Point,
 } from './layout.ts';
-import { renderPath, type Stop } from './path-drawing.ts';
+import { renderPath, type Dead, type Stop } from './path-drawing.ts';
 import { ringStyles } from './hop-ring.styles.ts';
 
 const RADIUS = 130;
@@ -97,7 +99,7 @@ export class HopRing extends LitElement {
         (dot) => dot.id,
         (dot) => this.renderDot(dot, current),
       )}
-      ${renderPath(stops)} ${this.renderKey()}
+      ${renderPath(stops, this.deadEnds(dots))} ${this.renderKey()}
     </svg>`;
   }
 
@@ -234,6 +236,7 @@ export class HopRing extends LitElement {
     const linked = this.store.nodes.filter(isLinked).map((node) => node.id);
     const ids = new Set<Id>([snapshot.id, ...linked, ...nodes.keys()]);
     for (const stop of this.store.selection.path?.stops ?? []) ids.add(stop.id);
+    for (const tried of this.store.selection.path?.tries ?? []) ids.add(tried.failedHop);
     return placeNodes([...ids], { apart: 0.017, labelApart: 0.024 }).map((place) => {
       const node = nodes.get(place.id);
       const role: Role = place.id === snapshot.id ? 'self' : (node?.standing ?? 'stranger');
@@ -247,6 +250,21 @@ export class HopRing extends LitElement {
       ...stop,
       at: at.get(stop.id) ?? { x: 0, y: 0 },
     }));
+  }
+
+  /** Each way tried in vain, once, with its latest reason; not one that the message took in the end. */
+  private deadEnds(dots: readonly Dot[]): readonly Dead[] {
+    const path = this.store.selection.path;
+    if (path === undefined) return [];
+    const at = new Map(dots.map((dot) => [dot.id, dot.at]));
+    const latest = new Map(path.tries.map((tried) => [tried.failedHop, tried]));
+    return [...latest.values()].flatMap((tried) => {
+      if (cameThrough(path, tried)) return [];
+      const [from, to] = [at.get(tried.by), at.get(tried.failedHop)];
+      if (from === undefined || to === undefined) return [];
+      const note = `Tried in vain, ${shortId(tried.failedHop)}: ${retryText(tried.reason).word}`;
+      return [{ id: tried.failedHop, note, from, to }];
+    });
   }
 
   private describe(dot: Dot): string {

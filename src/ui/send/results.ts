@@ -7,7 +7,7 @@ import type { SendEntry } from '../controllers/send-history.ts';
 import type { ReceivedEntry, SessionStore } from '../controllers/session-store.ts';
 import { formatPayload } from '../format/payload.ts';
 import { formatClock, formatMs, plural } from '../format/units.ts';
-import { wholePath } from '../log/message-path.ts';
+import { triesOf, wholePath } from '../log/message-path.ts';
 import { idText } from '../parts/id-text.ts';
 import { pathList } from '../parts/path-list.ts';
 import { isFullId, shortId } from '../format/ids.ts';
@@ -135,6 +135,7 @@ function renderReceipt(entry: SendEntry, receipt: Receipt, store: SessionStore):
       ${fact('round trip', html`<span class="mono">${formatMs(receipt.rttMs)} ms</span>`)}
       ${fact('copies', html`<span class="mono">${receipt.transmissions}</span>`)}
       ${receipt.ok && entry.action === 'closest' ? fact('nearest?', CERTAINTY_TEXT[receipt.certainty]) : nothing}
+      ${receipt.ruledOut.length === 0 ? nothing : fact('ruled out', ruledOutText(receipt))}
       ${receipt.onTheWay ? fact('answered', 'by a node on the way') : nothing}
       ${
         entry.reply === undefined
@@ -148,16 +149,32 @@ function renderReceipt(entry: SendEntry, receipt: Receipt, store: SessionStore):
       }
     </dl>
     ${entry.found === undefined ? nothing : renderFound(entry.found, self, store)}
-    ${
-      receipt.path.length === 0
-        ? nothing
-        : pathList(wholePath(receipt.path, store.selection.path?.target ?? entry.targetId), {
-            testId: 'result-path-hop',
-            self,
-            rttMsOf: (id) => store.nodes.find((node) => node.id === id)?.link?.rttMs,
-            onSelect: (id) => store.selectNode(id),
-          })
-    }`;
+    ${renderWay(entry, receipt, store)}`;
+}
+
+/** The way it took, or how far it is known to have come, and what was tried in vain. */
+function renderWay(entry: SendEntry, receipt: Receipt, store: SessionStore): TemplateResult | typeof nothing {
+  const self = store.overlay?.id;
+  const rows = receipt.message === undefined ? [] : store.log.rowsOf(receipt.message);
+  const target = entry.targetId ?? rows.find((row) => row.target !== undefined)?.target;
+  const path = wholePath(receipt.path, target, triesOf(rows, self, receipt));
+  if (path.stops.length + path.tries.length === 0) return nothing;
+  return pathList(path, {
+    testId: 'result-path-hop',
+    self,
+    rttMsOf: (id) => store.nodes.find((node) => node.id === id)?.link?.rttMs,
+    onSelect: (id) => store.selectNode(id),
+  });
+}
+
+/** Nearer nodes that were tried and said nothing: why somebody farther was taken. */
+function ruledOutText({ ruledOut }: Receipt): TemplateResult {
+  return html`<span title="Nodes nearer to the key that said nothing when they were tried"
+    >${ruledOut.map((digits) => html`<span class="mono" title="${digits}…">${digits.slice(0, 4)}…</span> `)}<span
+      class="muted"
+      >nearer, but silent</span
+    ></span
+  >`;
 }
 
 function renderFound(found: readonly Id[], self: Id | undefined, store: SessionStore): TemplateResult {
