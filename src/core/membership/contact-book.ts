@@ -84,9 +84,11 @@ export class ContactBook {
 
   private useful(record: Uint8Array): Contact | undefined {
     if (record.length !== CONTACT_BYTES) return undefined;
-    const id = this.ctx.ports.idOfKey(record.subarray(6, 38));
-    if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return undefined;
-    const contact = decodeContact(record, this.ctx.ports);
+    const { ports, self, geometry } = this.ctx;
+    const shared = ports.sharedContact?.(record);
+    const id = shared?.id ?? ports.idOfKey(record.subarray(6, 38));
+    if (sameId(id, self.id) || !geometry.wants(id)) return undefined;
+    const contact = shared ?? decodeContact(record, ports);
     if (contact?.geometry !== this.ctx.self.geometry) return undefined;
     const grave = this.buried.get(contact.key);
     return grave !== undefined && grave.until > this.ctx.now && contact.sequence <= grave.sequence

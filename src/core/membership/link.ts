@@ -38,9 +38,12 @@ export class Link implements PeerView {
   pingSentAt: number | undefined;
   misses = 0;
   suspect = false;
+  /** When the table last heard of it, by its contact. */
+  touchedAt = -Infinity;
 
-  // Asked to close because neither side may need it.
+  // What the two ends said of their need of the link.
   unneededSentAt = -Infinity;
+  peerCanSpare = false;
 
   framesIn = 0;
   framesOut = 0;

@@ -88,7 +88,10 @@ export class Liveness {
     const { now, config } = this.ctx;
     if (now < this.at) return;
     if (now - this.at > LATE_MS) this.forgive();
-    for (const link of [...this.links.all]) {
+    const { all } = this.links;
+    // From the end: a dead link leaves the list.
+    for (let i = all.length - 1; i >= 0; i--) {
+      const link = all[i]!;
       if (now - link.lastHeardAt >= config.dropAfterMs) this.onDead(link);
       else this.tend(link);
     }

@@ -24,6 +24,9 @@ export interface MembershipHooks {
   onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void;
 }
 
+/** How often the table hears of a living peer, in parts of the time after which a contact is looked for. */
+const TOUCHES_PER_STALE = 12;
+
 export class Membership {
   readonly links = new LinkTable();
   readonly dialer: Dialer;
@@ -153,7 +156,7 @@ export class Membership {
         return;
       case 'pong':
         this.liveness.onPong(link, control.sequence, control.stamp);
-        this.ctx.geometry.touch(link.key, this.ctx.now);
+        this.touch(link);
         return;
       case 'credit':
         link.onCredit(control.messages, control.kibibytes);
@@ -219,6 +222,14 @@ export class Membership {
   private partFrom(link: Link): void {
     link.sendControl(writeControl({ type: 'bye', leaving: false }));
     this.hangUp(link, 'unneeded');
+  }
+
+  /** The contact of a peer that is heard from does not grow stale. */
+  private touch(link: Link): void {
+    const { geometry, now, config } = this.ctx;
+    if (now - link.touchedAt < config.contactStaleMs / TOUCHES_PER_STALE) return;
+    link.touchedAt = now;
+    geometry.touch(link.key, now);
   }
 
   private onSuspect(link: Link): void {

@@ -5,14 +5,16 @@ import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
 import { configOf, type NetworkValues } from './network-options.ts';
 import type { Progress } from './scenario.ts';
+import { Views } from './views.ts';
 
 /** Adds all nodes and starts them now. Each knows each other one with probability `view`, in an order of its own. */
 export function startWithView(simulation: Simulation, values: NetworkValues, view: number): void {
   const config = configOf(values);
-  const random = new SeededRandom(values.seed, VIEW_STREAM);
   const nodes: SimNode[] = [];
+  const views = (): Views => (drawn ??= new Views(nodes, new SeededRandom(values.seed, VIEW_STREAM)));
+  let drawn: Views | undefined;
   for (let i = 0; i < values.nodes; i++) {
-    nodes.push(simulation.addNode({ config, contacts: () => drawView(nodes, i, view, random) }));
+    nodes.push(simulation.addNode({ config, contacts: () => views().draw(nodes[i]!, view) }));
   }
   for (const node of nodes) simulation.start(node);
 }
@@ -34,24 +36,27 @@ export function startOneByOne(
 }
 
 /**
- * Runs until no link attempt is unfinished, none was begun for two seconds, and every node is ready (with `repair`:
- * takes its table for complete), or until the limit. Returns false when the limit came first.
+ * Runs until the links have come to rest and every node is ready (with `repair`: takes its table for complete), or until
+ * the limit; returns false when that came first. At rest: for six seconds no link came up or went down (nodes give up
+ * links they have no need of after five), and no attempt is unfinished. Attempts with a node at its cap of links do not
+ * count. They are refused, now and then, as long as both live: a node that is the only one of its part of the key space
+ * is wanted by more nodes than may link to it, and those reach it through each other.
  */
 export function runUntilQuiet(simulation: Simulation, values: NetworkValues, progress: Progress): boolean {
   const { network } = simulation;
   const limitMs = simulation.now + SETTLE_MS_MAX;
-  let attempts = -1;
+  let changes = -1;
   let quietSince = simulation.now;
   const isSettled = (node: SimNode): boolean =>
     values.repair === 'off' || values.nodes === 1 || (node.readyAt >= 0 && node.claimsComplete);
   return simulation.runWhile(
     () => {
-      progress(
-        `${network.linkCount} links, ${network.attemptCount} attempts, ${Math.round(simulation.now)} ms`,
-      );
-      if (network.attemptsBegun !== attempts || network.attemptCount > 0) quietSince = simulation.now;
-      attempts = network.attemptsBegun;
-      return simulation.now - quietSince < QUIET_MS || !simulation.liveNodes().every(isSettled);
+      const { attemptCount } = network;
+      progress(`${network.linkCount} links, ${attemptCount} attempts, ${Math.round(simulation.now)} ms`);
+      if (network.linkChanges !== changes) quietSince = simulation.now;
+      changes = network.linkChanges;
+      if (attemptCount > 0 || simulation.now - quietSince < QUIET_MS) return true;
+      return !simulation.liveNodes().every(isSettled);
     },
     LOOK_EVERY_MS,
     limitMs,
@@ -63,22 +68,8 @@ export function stopRepair(simulation: Simulation): void {
   for (const { config } of simulation.nodes) config.repair = false;
 }
 
-/** The records that a node knows of, shuffled: whoever is offered first gets the place in a bucket. */
-function drawView(nodes: readonly SimNode[], self: number, view: number, random: SeededRandom): Uint8Array[] {
-  const records: Uint8Array[] = [];
-  for (const node of nodes) {
-    if (node.index === self || (view < 1 && random.fraction() >= view)) continue;
-    const place = random.below(records.length + 1);
-    records.push(node.record);
-    if (place === records.length - 1) continue;
-    records[records.length - 1] = records[place]!;
-    records[place] = node.record;
-  }
-  return records;
-}
-
 const VIEW_STREAM = 10;
-const QUIET_MS = 2_000;
+const QUIET_MS = 6_000;
 const LOOK_EVERY_MS = 100;
 /** Links that have not formed by then will not. */
 const SETTLE_MS_MAX = 120_000;

@@ -119,11 +119,29 @@ export class Table {
     return { contact, refill };
   }
 
+  /** Two nodes of one full bucket, other than the last, change places: an entry becomes the newest candidate. */
+  exchange(leaving: MapKey, entering: Contact, now: number): boolean {
+    const index = Math.min(commonPrefixOfKeys(this.selfKey, leaving), this.last);
+    const bucket = this.buckets[index]!;
+    if (index === this.last || !this.isFull(index) || this.indexOf(entering.id) !== index) return false;
+    const at = indexOfKey(bucket.entries, leaving);
+    if (at < 0 || indexOfKey(bucket.entries, entering.key) >= 0) return false;
+    const waiting = indexOfKey(bucket.candidates, entering.key);
+    if (waiting >= 0) bucket.candidates.splice(waiting, 1);
+    const entry = bucket.entries[at]!;
+    bucket.entries[at] = newEntry(entering, now);
+    if (this.replacementsMax === 0) return true;
+    if (bucket.candidates.length >= this.replacementsMax) bucket.candidates.shift();
+    bucket.candidates.push(entry);
+    return true;
+  }
+
   /** True when a node of this id is unknown and would get a place, not merely wait for one. */
   hasRoomFor(id: NodeId): boolean {
     if (id.length !== this.self.length || sameId(id, this.self)) return false;
     const prefix = commonPrefixLength(this.self, id);
     const bucket = this.buckets[Math.min(prefix, this.last)]!;
+    if (prefix < this.last && bucket.entries.length >= this.bucketSize) return false;
     const same = (entry: Entry): boolean => sameId(entry.contact.id, id);
     if (bucket.entries.some(same) || bucket.candidates.some(same)) return false;
     if (bucket.entries.length < this.bucketSize) return true;
