@@ -28,6 +28,8 @@ export interface Removed {
   readonly contact: Contact;
   /** True when fewer contacts than wanted are left where it stood, so that a lookup of `refill` is due. */
   readonly refill: NodeId | undefined;
+  /** The candidate that moved up into its place: nobody looked after it while it waited. */
+  readonly promoted?: Contact;
 }
 
 /** A link the geometry wants, most important first. */

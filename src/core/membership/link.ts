@@ -34,8 +34,11 @@ export class Link implements PeerView {
   rttDeviationMs = 0;
   lastHeardAt: number;
   pingSequence = 0;
-  /** When the unanswered ping was sent; `undefined` when none is out. */
+  /** When the last unanswered ping was sent; `undefined` when none is out. */
   pingSentAt: number | undefined;
+  /** When the first ping of those was sent, and how many came after it. */
+  pingedSince = 0;
+  pingsUnanswered = 0;
   misses = 0;
   suspect = false;
   /** When the table last heard of it, by its contact. */

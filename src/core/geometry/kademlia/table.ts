@@ -112,6 +112,7 @@ export class Table {
     if (promoted !== undefined) bucket.entries.push(promoted);
     else this.held--;
     bucket.lookup.spoiled = true;
+    if (promoted !== undefined) return { contact, refill: undefined, promoted: promoted.contact };
     if (bucket.entries.length >= this.bucketSize) return { contact, refill: undefined };
     bucket.reason = worseGap(bucket.reason, 'contact-lost');
     const refill = this.addressOf(this.indexOf(contact.id));
