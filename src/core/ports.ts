@@ -4,6 +4,7 @@
  */
 
 import type { NodeId } from './id/node-id.ts';
+import type { Contact } from './wire/contact.ts';
 
 /** A seeded source of randomness. The page seeds it from `crypto.getRandomValues`, the simulator from its seed. */
 export interface Random {
@@ -21,4 +22,9 @@ export interface Ports {
   hash(bytes: Uint8Array): Uint8Array;
   /** The id that belongs to a 32-byte public signing key. In the page SHA-256("hopline/id/1" ‖ key). */
   idOfKey(publicKey: Uint8Array): NodeId;
+  /**
+   * The contact that exactly this record reads as, where nodes of one process share what they all know. Says nothing
+   * about who vouched for it: a record is verified all the same. Left out in the page, which runs one node.
+   */
+  sharedContact?(record: Uint8Array): Contact | undefined;
 }

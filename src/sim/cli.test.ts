@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MACHINE_NUMBERS } from './scenarios/scenario.ts';
 
 function sim(...args: string[]): { code: number | null; out: string; err: string } {
   const tsx = join(process.cwd(), 'node_modules/tsx/dist/cli.mjs');
@@ -25,6 +26,17 @@ test('standard output is one flat JSON object alone', () => {
     delivered: 20,
   });
   for (const value of Object.values(record)) expect(value === null || typeof value !== 'object').toBe(true);
+});
+
+test('npm run sim runs the same from a bundle, and passes the exit code on', () => {
+  const bundled = (...args: string[]) =>
+    spawnSync('npm', ['run', '-s', 'sim', '--', ...args], { encoding: 'utf8' });
+  const args = ['deliver', '--nodes', '5', '--view', '1', '--messages', '20', '--json'];
+  const here = JSON.parse(sim(...args).out) as Record<string, unknown>;
+  const there = JSON.parse(bundled(...args).stdout) as Record<string, unknown>;
+  for (const name of MACHINE_NUMBERS) for (const record of [here, there]) delete record[name];
+  expect(there).toEqual(here);
+  expect(bundled('unheard-of').status).toBe(1);
 });
 
 test('without --json a table for people; help for all and for one scenario', () => {

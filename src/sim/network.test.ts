@@ -13,7 +13,7 @@ import {
   type LinkEventKind,
   type NetworkOptions,
 } from './network.ts';
-import { createSimNode, type SimNode } from './sim-node.ts';
+import { createSimNode, type SimConfig, type SimNode } from './sim-node.ts';
 
 const CRYPTO = new SimCrypto(1);
 
@@ -43,9 +43,9 @@ class Host {
     this.queue.push(this.now + delayMs, () => this.network.handle(kind, end, bytes));
   }
 
-  addNode(index: number): SimNode {
+  addNode(index: number, config: SimConfig = BROWSER): SimNode {
     const id = asNodeId(new Uint8Array(32).fill(index + 1));
-    const node = createSimNode({ index, id, config: BROWSER, contacts: undefined }, CRYPTO);
+    const node = createSimNode({ index, id, config, contacts: undefined }, CRYPTO);
     node.life = 'running';
     this.network.register(node);
     return node;
@@ -91,6 +91,20 @@ describe('attempts', () => {
     expect(host.network.linkCount).toBe(1);
     host.run(20_000);
     expect(host.toldTypes(a)).not.toContain('link-down');
+  });
+
+  test('an attempt with a node at its cap of links is not counted: it ends in no link', () => {
+    const host = new Host();
+    const [a, b, c] = [host.addNode(0), host.addNode(1), host.addNode(2, { ...BROWSER, linksMax: 1 })];
+    host.network.dial(a!, DIALLED, c!.id);
+    host.run(1_000);
+    expect(host.network.linkChanges).toBe(2);
+    host.network.dial(b!, DIALLED, c!.id);
+    expect(host.network.attemptCount).toBe(0);
+    host.network.hangUp(a!, DIALLED);
+    host.run(1_020);
+    expect(host.network.linkChanges).toBe(4);
+    expect(host.network.attemptCount).toBeGreaterThan(0);
   });
 
   test('a blocked pair fails at both ends after the time-out', () => {

@@ -78,20 +78,23 @@ export class Network {
   readonly #attempts = new Map<number, LinkEnd>();
   #nextSerial = 1;
   #upCount = 0;
+  #linkChanges = 0;
 
   constructor(host: NetworkHost, options: NetworkOptions) {
     this.#host = host;
     this.options = options;
   }
 
-  /** Attempts that are neither links nor ended. */
+  /** Attempts that are neither links nor ended, but for those to nodes that have no room: they end in no link. */
   get attemptCount(): number {
-    return this.#attempts.size;
+    let count = 0;
+    for (const end of this.#attempts.values()) if (end.isAnswering || this.#hasRoom(end.peerId)) count++;
+    return count;
   }
 
-  /** Attempts begun so far, both ends counted. */
-  get attemptsBegun(): number {
-    return this.#nextSerial - 1;
+  /** Ends of links that came up or went down so far. */
+  get linkChanges(): number {
+    return this.#linkChanges;
   }
 
   /** Links that are up, each counted once. */
@@ -224,6 +227,14 @@ export class Network {
     }
   }
 
+  #hasRoom(id: NodeId): boolean {
+    const node = this.find(id);
+    if (node === undefined) return true;
+    let links = 0;
+    for (const end of node.links.values()) if (end.state === 'up') links++;
+    return links < node.config.linksMax;
+  }
+
   #begin(node: SimNode, link: LinkId, peerId: NodeId, isAnswering: boolean): LinkEnd {
     const serial = this.#nextSerial++;
     const end: LinkEnd = {
@@ -252,6 +263,7 @@ export class Network {
       end.state = 'up';
       end.delayMs = delayMs;
       this.#upCount++;
+      this.#linkChanges++;
     }
     this.#host.input(dialler.node, { type: 'link-up', link: dialler.link, record: answerer.node.record });
     this.#host.input(answerer.node, { type: 'link-up', link: answerer.link, record: dialler.node.record });
@@ -263,7 +275,10 @@ export class Network {
   }
 
   #close(end: LinkEnd): void {
-    if (end.state === 'up') this.#upCount--;
+    if (end.state === 'up') {
+      this.#upCount--;
+      this.#linkChanges++;
+    }
     end.state = 'closed';
     end.node.links.delete(end.link);
     this.#attempts.delete(end.serial);

@@ -7,12 +7,14 @@ import type { NodeEvent } from '../core/events.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, CryptoRequest, CryptoResult, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import type { Contact } from '../core/wire/contact.ts';
 import { idOfKey, quickHash, SimCrypto } from './crypto.ts';
 import { EventQueue, TICKS_PER_MS, toTickMs } from './event-queue.ts';
 import { Network, NETWORK_DEFAULTS } from './network.ts';
 import type { LinkEnd, LinkEventKind, NetworkHost, NetworkOptions } from './network.ts';
 import { Oracle } from './oracle.ts';
 import { NODE_STREAMS, SeededRandom } from './random.ts';
+import { SharedContacts } from './shared-contacts.ts';
 import { SERVER_DEFAULTS, ServerModel } from './server-model.ts';
 import type { ServerHost, ServerOptions } from './server-model.ts';
 import { createSimNode, isAlive, type SimConfig, type SimNode } from './sim-node.ts';
@@ -77,6 +79,8 @@ export class Simulation implements NetworkHost, ServerHost {
   readonly #wakes = new WakeHeap();
   readonly #random: SeededRandom;
   readonly #clockSkew: number;
+  readonly #contacts = new SharedContacts();
+  readonly #sharedContact = (record: Uint8Array): Contact | undefined => this.#contacts.get(record);
   readonly #pendingNodes: SimNode[] = [];
   readonly #pendingInputs: Input[] = [];
   #isHandling = false;
@@ -117,13 +121,14 @@ export class Simulation implements NetworkHost, ServerHost {
       this.crypto,
     );
     this.nodes.push(node);
+    this.#contacts.add(node.record);
     return node;
   }
 
   /** Opens the tab: the node gets its contacts, begins to join, and connects to the server. */
   start(node: SimNode): void {
     const random = new SeededRandom(this.seed, NODE_STREAMS + node.index);
-    const ports = { random, hash: quickHash, idOfKey };
+    const ports = { random, hash: quickHash, idOfKey, sharedContact: this.#sharedContact };
     if (this.#clockSkew > 0) node.clock = SkewedClock.of(this.seed, node.index, this.#clockSkew);
     node.core = new OverlayNode({ record: node.record, config: node.config, ports });
     node.life = 'running';

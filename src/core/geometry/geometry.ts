@@ -28,6 +28,8 @@ export interface Removed {
   readonly contact: Contact;
   /** The lookup that is due because fewer contacts than wanted are left where it stood; `lookupsDue` hands it out. */
   readonly refill: LookupTask | undefined;
+  /** The candidate that moved up into its place: nobody looked after it while it waited. */
+  readonly promoted?: Contact;
 }
 
 /** A link the geometry wants, most important first. */
@@ -110,6 +112,11 @@ export interface Geometry {
   touch(key: MapKey, now: number): void;
   /** The node is gone: removes it everywhere (table and candidates) and moves a candidate up. */
   remove(key: MapKey, now: number): Removed | undefined;
+  /**
+   * Gives the place of a contact to another node in the same full part of the table, which is as good there: the one
+   * that leaves stays a candidate. False, and nothing changed, where that is not so. Only for two nodes known to live.
+   */
+  exchange(leaving: MapKey, entering: Contact, now: number): boolean;
   get(key: MapKey): Contact | undefined;
   /** True when a node of this id, unknown so far, would get a place: its record is worth fetching. */
   wants(id: NodeId): boolean;

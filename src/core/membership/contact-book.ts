@@ -4,7 +4,7 @@
  */
 
 import type { NodeContext } from '../context.ts';
-import { sameId, type MapKey } from '../id/node-id.ts';
+import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import { CONTACT_BYTES, contactProof, decodeContact, type Contact } from '../wire/contact.ts';
 
@@ -14,16 +14,22 @@ const BURIED_MAX = 1_024;
 /** Records verified in one crypto job. */
 const VERIFY_BATCH_MAX = 64;
 
+export interface ContactBookHooks {
+  onAdded(contact: Contact, source: LinkId | undefined): void;
+  /** Somebody passes on the record of a node that was found to be gone. */
+  onBuriedNamed(id: NodeId): void;
+}
+
 export class ContactBook {
   /** Verifications under way: while there are any, the table may still grow. */
   verifying = 0;
   private readonly buried = new Map<MapKey, { readonly sequence: number; readonly until: number }>();
   private readonly ctx: NodeContext;
-  private readonly onAdded: (contact: Contact, source: LinkId | undefined) => void;
+  private readonly hooks: ContactBookHooks;
 
-  constructor(ctx: NodeContext, onAdded: (contact: Contact, source: LinkId | undefined) => void) {
+  constructor(ctx: NodeContext, hooks: ContactBookHooks) {
     this.ctx = ctx;
-    this.onAdded = onAdded;
+    this.hooks = hooks;
   }
 
   /** Verifies those records that would get a place and offers them to the table, then calls `done`. */
@@ -70,6 +76,19 @@ export class ContactBook {
     }
   }
 
+  /** The node lives after all: it answered a question, with its record. */
+  exhume(contact: Contact): void {
+    this.buried.delete(contact.key);
+    this.learn([contact.record], undefined, () => undefined);
+  }
+
+  /** A linked peer says that it is linked to the node: it may live, if it was found to be gone. */
+  named(id: NodeId): void {
+    if (this.buried.size === 0) return;
+    const grave = this.buried.get(mapKey(id));
+    if (grave !== undefined && grave.until > this.ctx.now) this.hooks.onBuriedNamed(id);
+  }
+
   /** Verifies one record whatever the table thinks of it. */
   verifyOne(record: Uint8Array, done: (contact: Contact | undefined) => void): void {
     const contact = decodeContact(record, this.ctx.ports);
@@ -84,14 +103,17 @@ export class ContactBook {
 
   private useful(record: Uint8Array): Contact | undefined {
     if (record.length !== CONTACT_BYTES) return undefined;
-    const id = this.ctx.ports.idOfKey(record.subarray(6, 38));
-    if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return undefined;
-    const contact = decodeContact(record, this.ctx.ports);
+    const { ports, self, geometry } = this.ctx;
+    const shared = ports.sharedContact?.(record);
+    const id = shared?.id ?? ports.idOfKey(record.subarray(6, 38));
+    if (sameId(id, self.id) || !geometry.wants(id)) return undefined;
+    const contact = shared ?? decodeContact(record, ports);
     if (contact?.geometry !== this.ctx.self.geometry) return undefined;
     const grave = this.buried.get(contact.key);
-    return grave !== undefined && grave.until > this.ctx.now && contact.sequence <= grave.sequence
-      ? undefined
-      : contact;
+    if (grave === undefined || grave.until <= this.ctx.now || contact.sequence > grave.sequence)
+      return contact;
+    this.hooks.onBuriedNamed(contact.id);
+    return undefined;
   }
 
   private verify(contacts: readonly Contact[], done: (valid: Contact[]) => void): void {
@@ -104,6 +126,6 @@ export class ContactBook {
 
   private offer(contact: Contact, source: LinkId | undefined, alive: boolean): void {
     const outcome = this.ctx.geometry.offer(contact, this.ctx.now, alive);
-    if (outcome === 'added') this.onAdded(contact, source);
+    if (outcome === 'added') this.hooks.onAdded(contact, source);
   }
 }

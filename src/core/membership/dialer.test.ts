@@ -155,6 +155,31 @@ describe('two that dial each other', () => {
     }
   });
 
+  test('[DI10] an own attempt without an answer for two seconds yields, whatever the ids', () => {
+    const probe = new Solo();
+    let keys = createKeys(probe.random);
+    while (compareIds(keys.id, probe.keys.id) < 0) keys = createKeys(probe.random);
+    const solo = introduced([keys.id]);
+    const [own] = dials(solo);
+    solo.pass(1_999);
+    expect(solo.offer(keys, false)).toBeUndefined();
+    solo.pass(1);
+    expect(solo.offer(keys, false)).toBeDefined();
+    expect(solo.hungUp(own!.link)).toBe('crossed');
+  });
+
+  test('[DI11] a peer that refused because offers crossed is not dialled for two seconds', () => {
+    const { solo, contacts } = withContacts(1);
+    solo.pass(200);
+    const [first] = dials(solo);
+    expect(sameId(first!.peer, contacts[0]!.id)).toBe(true);
+    solo.input({ type: 'link-down', link: first!.link, reason: 'crossed' });
+    const from = solo.now;
+    while (dials(solo).length === 1 && solo.now < from + 20_000) solo.pass(50);
+    expect(solo.now - from).toBeGreaterThanOrEqual(2_000);
+    expect(solo.now - from).toBeLessThanOrEqual(8_000);
+  });
+
   test('[DI4] whatever the timing, two nodes end up with exactly one link', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const box = new Box({ seed, delayMs: seed });

@@ -1,6 +1,6 @@
 /**
  * Attempts to link: dials at a bounded pace, accepts offers within the cap, carries the transport's signals through
- * the overlay (sealed to the receiver) or, for a node without links, through the server. Rules DI1-DI9.
+ * the overlay (sealed to the receiver) or, for a node without links, through the server. Rules DI1-DI11.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -49,11 +49,31 @@ export interface DialerHooks {
 const SHUN_MS_MIN = 2_000;
 const SHUN_MS_MAX = 60_000;
 const SHUNNED_MAX = 1_024;
+/** A peer that said it is full counts as full this long at first; doubling. Its links last as long as sessions do. */
+const FULL_MS_MIN = 30_000;
+const FULL_MS_MAX = 8 * 60_000;
+/**
+ * Two offers cross within a round trip and the time it takes to gather candidates. An own attempt that is unanswered
+ * after this long was lost on its way, and no reason to refuse the other side's.
+ */
+const CROSSING_MS = 2_000;
+
+/** How attempts with a peer ended, and so how long it is left alone; times and spans in ms. */
+interface Shun {
+  /** Not to be dialled before. */
+  until: number;
+  ms: number;
+  /** Said that it is full. */
+  fullUntil: number;
+  fullMs: number;
+  /** Said that its own offer is on the way. */
+  awaitedUntil: number;
+}
 
 export class Dialer {
   private readonly attempts = new Map<LinkId, Attempt>();
   private readonly deadlines = new DeadlineTable<LinkId>();
-  private readonly shunned = new Map<MapKey, { until: number; ms: number }>();
+  private readonly shunned = new Map<MapKey, Shun>();
   private tokens: number;
   private tokensAt = 0;
   private readonly ctx: NodeContext;
@@ -104,6 +124,24 @@ export class Dialer {
   isShunned(key: MapKey): boolean {
     const shun = this.shunned.get(key);
     return shun !== undefined && shun.until > this.ctx.now;
+  }
+
+  /** True when there are peers that were left alone, or still are. */
+  get hasShunned(): boolean {
+    return this.shunned.size > 0;
+  }
+
+  /** True while the peer, by its own word, has no room. */
+  isFull(key: MapKey): boolean {
+    const shun = this.shunned.get(key);
+    return shun !== undefined && shun.fullUntil > this.ctx.now;
+  }
+
+  /** True while an attempt with the peer is under way, or its own offer is to come. */
+  isUnderWay(key: MapKey): boolean {
+    return (
+      (this.shunned.get(key)?.awaitedUntil ?? -Infinity) > this.ctx.now || this.ofPeer(key) !== undefined
+    );
   }
 
   /** When the next dial is allowed by the pace and the number of open handshakes; `Infinity` while those are full. */
@@ -236,10 +274,11 @@ export class Dialer {
     this.ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'answering' });
   }
 
-  /** Rule DI4: two that dial each other keep the offer of the smaller id. Rule DI5: the cap. */
+  /** Rules DI4 and DI10: two that dial each other keep the offer of the smaller id. Rule DI5: the cap. */
   private refusalOf(attempt: Attempt, inNeed: boolean): 'busy' | 'crossed' | undefined {
     const own = this.ofPeer(attempt.key);
-    if (own?.outgoing === true && compareIds(this.ctx.self.id, attempt.peer) < 0) return 'crossed';
+    const mayCross = own?.outgoing === true && this.ctx.now - own.startedAt < CROSSING_MS;
+    if (mayCross && compareIds(this.ctx.self.id, attempt.peer) < 0) return 'crossed';
     const handshakes = this.count(false) - (own?.outgoing === false ? 1 : 0);
     if (handshakes >= this.ctx.config.handshakesMax) return 'busy';
     if (!this.ctx.config.repair) return 'busy';
@@ -281,19 +320,38 @@ export class Dialer {
     this.ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'down', reason });
     if (!attempt.outgoing) return;
     this.ctx.counters.dialsFailed++;
-    // A crossed attempt is replaced by the peer's own: no reason to stay away.
-    if (reason !== 'crossed') this.shun(attempt.key);
+    // A crossed attempt is replaced by the peer's own: that one is waited for.
+    if (reason === 'crossed') this.shunOf(attempt.key).awaitedUntil = this.ctx.now + CROSSING_MS;
+    else this.shun(attempt.key, reason === 'busy');
     this.hooks.onFailed(attempt, reason, absent);
   }
 
-  private shun(key: MapKey): void {
-    const ms = Math.min(SHUN_MS_MAX, 2 * (this.shunned.get(key)?.ms ?? SHUN_MS_MIN / 2));
+  private shun(key: MapKey, full: boolean): void {
+    const { now } = this.ctx;
+    const shun = this.shunOf(key);
+    shun.ms = Math.min(SHUN_MS_MAX, 2 * shun.ms);
+    shun.until = now + shun.ms;
+    if (!full) return;
+    shun.fullMs = Math.min(FULL_MS_MAX, 2 * shun.fullMs);
+    shun.fullUntil = now + shun.fullMs;
+  }
+
+  /** What is known of a peer, as the newest entry. */
+  private shunOf(key: MapKey): Shun {
+    const shun = this.shunned.get(key) ?? {
+      until: -Infinity,
+      ms: SHUN_MS_MIN / 2,
+      fullUntil: -Infinity,
+      fullMs: FULL_MS_MIN / 2,
+      awaitedUntil: -Infinity,
+    };
     this.shunned.delete(key);
-    this.shunned.set(key, { until: this.ctx.now + ms, ms });
+    this.shunned.set(key, shun);
     for (const oldest of this.shunned.keys()) {
-      if (this.shunned.size <= SHUNNED_MAX) return;
+      if (this.shunned.size <= SHUNNED_MAX) break;
       this.shunned.delete(oldest);
     }
+    return shun;
   }
 
   private find(peer: NodeId, attempt: Uint8Array): Attempt | undefined {

@@ -136,12 +136,25 @@ describe('goodbyes', () => {
     expect([knows(solo, alive.id), knows(solo, dead.id)]).toEqual([true, true]);
     const asked = pings.find(({ target }) => sameId(target, alive.id))!;
     peers[0]!.send(answerFrame(alive, parseFrame(asked.bytes)));
-    solo.pass(4_000);
+    peers[0]!.tellLinks(alive.id);
+    solo.pass(10_000);
     expect([knows(solo, alive.id), knows(solo, dead.id), knows(solo, peers[2]!.id)]).toEqual([
       true,
       false,
       true,
     ]);
+  });
+
+  test('[GO8] a contact that vanished from the last list it was on is asked itself, one that another peer lists is not', () => {
+    const { solo, peers } = linked(3);
+    const [lost, moved] = [createKeys(solo.random), createKeys(solo.random)];
+    peers[0]!.sendControl({ type: 'news', records: [lost.record, moved.record] });
+    peers[0]!.tellLinks(lost.id, moved.id);
+    peers[1]!.tellLinks(moved.id);
+    solo.clear();
+    peers[0]!.tellLinks();
+    const asked = peers.flatMap((peer) => peer.allFrames()).filter(({ service }) => service === 'ping');
+    expect(hexes(asked.map(({ target }) => target))).toEqual([toHex(lost.id)]);
   });
 
   test('[GO7] of more than 256 news that wait the oldest give way', () => {

@@ -1,5 +1,5 @@
 /**
- * What linked peers tell each other unasked: whom they are linked to, who is new, who is gone. Rules GO1-GO7. This is
+ * What linked peers tell each other unasked: whom they are linked to, who is new, who is gone. Rules GO1-GO8. This is
  * what keeps every table complete without anybody's full list.
  */
 
@@ -21,6 +21,14 @@ const LISTS_EVERY_MS = 1_000;
 /** The same record is asked for at most once in this time. */
 const ASK_AGAIN_MS = 2_000;
 
+/** What gossip tells of contacts that may be gone. */
+export interface GossipHooks {
+  /** A peer believes the contact gone. */
+  onRumour(contact: Contact): void;
+  /** No peer is linked to the contact any more. */
+  onLost(contact: Contact): void;
+}
+
 interface News {
   readonly contact: Contact;
   readonly source: LinkId | undefined;
@@ -35,14 +43,13 @@ export class Gossip {
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly book: ContactBook;
-  /** Hears of nodes that a peer believes gone. */
-  private readonly onRumour: (contact: Contact) => void;
+  private readonly hooks: GossipHooks;
 
-  constructor(ctx: NodeContext, links: LinkTable, book: ContactBook, onRumour: (contact: Contact) => void) {
+  constructor(ctx: NodeContext, links: LinkTable, book: ContactBook, hooks: GossipHooks) {
     this.ctx = ctx;
     this.links = links;
     this.book = book;
-    this.onRumour = onRumour;
+    this.hooks = hooks;
     this.asked = new RecentSet(4_096, ASK_AGAIN_MS);
   }
 
@@ -121,19 +128,34 @@ export class Gossip {
     const before = link.linked;
     link.linked = list;
     if (!this.ctx.config.repair) return;
+    this.checkLost(before, list);
     const wanted: NodeId[] = [];
     // A list without change is the slow round, in which everybody on it is looked at again.
     const all = sameId(before.bytes, list.bytes);
     for (let i = 0; i < list.count && wanted.length < CONTROL_IDS_MAX; i++) {
       const id = idAt(list, i);
+      this.book.named(id);
       if ((all || indexOfId(before, id) < 0) && this.shouldAsk(id)) wanted.push(id);
     }
     if (wanted.length > 0) link.sendControl(writeControl({ type: 'want', ids: wanted }));
   }
 
+  /** Rule GO8: the last peer that was linked to a contact is not any more. */
+  private checkLost(before: IdList, list: IdList): void {
+    for (let i = 0; i < before.count; i++) {
+      const id = idAt(before, i);
+      if (indexOfId(list, id) >= 0) continue;
+      const key = mapKey(id);
+      const contact = this.ctx.geometry.get(key);
+      if (contact === undefined || this.links.ofPeer(key) !== undefined || this.vouched(id)) continue;
+      this.hooks.onLost(contact);
+    }
+  }
+
   private shouldAsk(id: NodeId): boolean {
     if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return false;
     const key = mapKey(id);
+    this.asked.sweep(this.ctx.now);
     if (this.asked.has(key)) return false;
     this.asked.add(key, this.ctx.now);
     return true;
@@ -152,7 +174,7 @@ export class Gossip {
   private onGone(id: NodeId): void {
     const key = mapKey(id);
     const contact = this.ctx.geometry.get(key);
-    if (contact !== undefined && this.links.ofPeer(key) === undefined) this.onRumour(contact);
+    if (contact !== undefined && this.links.ofPeer(key) === undefined) this.hooks.onRumour(contact);
   }
 
   private tellNews(): void {

@@ -1,13 +1,12 @@
 /**
  * How a node gets into the network and stays whole: introductions, the self-lookup, the lookups its table asks for,
- * checks of contacts nobody vouches for. Rules JO1-JO10.
+ * when to look after contacts nobody vouches for. Rules JO1-JO10.
  */
 
 import type { NodeContext } from '../context.ts';
 import type { NodeState } from '../events.ts';
 import type { LookupTask } from '../geometry/geometry.ts';
-import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
-import { RecentSet } from '../util/recent-set.ts';
+import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import type { Contact } from '../wire/contact.ts';
 import type { Outcome } from '../routing/sender.ts';
 import type { ContactBook } from './contact-book.ts';
@@ -22,8 +21,10 @@ export interface JoinHooks {
   isVouchedFor(contact: Contact): boolean;
   /** One more link could be had. */
   hasRoom(): boolean;
-  /** A contact is gone for good. */
-  onAbsent(contact: Contact): void;
+  /** Nobody vouched for a contact in a while. */
+  onStale(contact: Contact): void;
+  /** The server knows nobody else. */
+  onAlone(): void;
 }
 
 /** Lookups in flight at once (alpha of the Kademlia paper §2.3). */
@@ -56,9 +57,6 @@ export class Join {
   private lookupsInFlight = 0;
   private selfLookup = false;
   private waiting: LookupTask[] = [];
-  private readonly checked: RecentSet;
-  /** Contacts that failed to answer once. */
-  private readonly doubted = new Map<MapKey, Contact>();
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly dialer: Dialer;
@@ -71,7 +69,6 @@ export class Join {
     this.dialer = dialer;
     this.book = book;
     this.hooks = hooks;
-    this.checked = new RecentSet(1_024, STALE_CHECK_MS);
   }
 
   nextAt(): number {
@@ -119,7 +116,10 @@ export class Join {
     }
     if (this.state === 'idle' || this.state === 'left') return;
     if (others.length === 0) {
-      if (this.dialer.count(true) + this.dialer.count(false) === 0) this.enter('alone');
+      if (this.dialer.count(true) + this.dialer.count(false) === 0) {
+        this.enter('alone');
+        this.hooks.onAlone();
+      }
       this.planIntroduction();
       return;
     }
@@ -160,26 +160,6 @@ export class Join {
   /** The table changed: it may want lookups. */
   onTableChanged(): void {
     this.lookupSoon();
-  }
-
-  /**
-   * Rule JO8: a contact may be gone. It is asked itself, unless that was done just now. With a witness (a peer that lost
-   * it, a link that broke) one failure settles it; without one it takes two, some time apart, because in a network that
-   * is still forming somebody can be out of reach for a moment.
-   */
-  onRumour(contact: Contact, witnessed: boolean): void {
-    if (this.checked.has(contact.key) || this.links.size === 0 || !this.ctx.config.repair) return;
-    this.checked.add(contact.key, this.ctx.now);
-    this.hooks.ping(contact.id, (outcome) => {
-      const { ok, reason } = outcome.receipt;
-      const doubted = this.doubted.delete(contact.key);
-      if (ok) this.ctx.geometry.touch(contact.key, this.ctx.now);
-      // A node that leaves, or lost its own links meanwhile, learned nothing about the contact.
-      else if (reason === 'left' || this.links.size === 0 || this.links.ofPeer(contact.key) !== undefined)
-        return;
-      else if (witnessed || doubted) this.hooks.onAbsent(contact);
-      else this.doubted.set(contact.key, contact);
-    });
   }
 
   onTime(): void {
@@ -302,13 +282,12 @@ export class Join {
     const { geometry, config, now } = this.ctx;
     this.staleAt = now + STALE_CHECK_MS;
     if (this.links.size === 0 || !config.repair) return;
-    for (const contact of this.doubted.values()) this.onRumour(contact, false);
     let pings = STALE_PINGS;
     for (const contact of geometry.stale(now - config.contactStaleMs)) {
       if (this.hooks.isVouchedFor(contact)) {
         geometry.touch(contact.key, now);
       } else if (pings-- > 0) {
-        this.onRumour(contact, false);
+        this.hooks.onStale(contact);
       } else {
         return;
       }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Box } from '../../test-support/box.ts';
 import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
+import { toHex } from '../id/node-id.ts';
 
 const far = (solo: Solo): TestKeys => keysNear(solo.random, solo.keys.id, 0);
 const upLinks = (solo: Solo) => solo.node.snapshot().links.filter(({ upAt }) => upAt !== undefined);
@@ -102,6 +103,84 @@ describe('links to spare', () => {
     const before = upLinks(solo).map(({ link }) => link);
     solo.offer(createKeys(solo.random));
     expect(upLinks(solo).map(({ link }) => link)).toEqual(before);
+  });
+});
+
+describe('links to nodes that are full', () => {
+  test('[PL7] a peer that is full is asked again after 30 s, if a linked peer is linked to it', () => {
+    for (const reached of [false, true]) {
+      const solo = new Solo({ config: { siblings: 0, bucketSize: 1 } });
+      const peer = solo.link(far(solo));
+      solo.link(far(solo));
+      solo.completeTable();
+      const wanted = keysNear(solo.random, solo.keys.id, 3);
+      peer.tellLinks(...(reached ? [wanted.id] : []));
+      solo.input({ type: 'contacts', records: [wanted.record] });
+      const times: number[] = [];
+      let known = 0;
+      while (solo.now < 40_000) {
+        solo.pass(250);
+        for (const { link } of solo.of('dial').slice(known)) {
+          times.push(solo.now);
+          solo.input({ type: 'link-down', link, reason: 'busy' });
+        }
+        known = solo.of('dial').length;
+      }
+      const early = times.filter((at) => at > times[0]! && at < times[0]! + 30_000);
+      expect(early.length > 0, String(reached)).toBe(!reached);
+      expect(times.length).toBeGreaterThan(1);
+    }
+  });
+});
+
+describe('where every contact is linked', () => {
+  /** Seven peers in one bucket with room for one; which of them were offered up and which held back. */
+  function crowded() {
+    const solo = new Solo({ config: { linkEveryContact: true, bucketSize: 1, linksMax: 64, siblings: 1 } });
+    const peers = Array.from({ length: 7 }, () => solo.link(far(solo)));
+    solo.completeTable();
+    for (const peer of peers) peer.tellLinks(...peers.filter((other) => other !== peer).map(({ id }) => id));
+    solo.pass(12_000);
+    const placed = (): string[] =>
+      solo.node.snapshot().geometry.buckets[0]!.contacts.map(({ id }) => toHex(id));
+    const owner = peers.find(({ id }) => placed().includes(toHex(id)))!;
+    const offered = peers.filter((peer) => peer.controls('unneeded').length > 0);
+    const held = peers.filter((peer) => peer !== owner && !offered.includes(peer));
+    return { solo, peers, owner, offered, held, placed };
+  }
+
+  test('[PL8] a contact whose end can do without the link gives way to a peer that has no place', () => {
+    const { solo, owner, held, placed } = crowded();
+    owner.sendControl({ type: 'unneeded' });
+    expect(solo.hungUp(owner.link)).toBe('unneeded');
+    expect(placed().length).toBe(1);
+    expect(held.map(({ id }) => toHex(id))).toContain(placed()[0]);
+    expect(solo.node.snapshot().geometry.buckets[0]!.gap).toBe('none');
+  });
+
+  test('[PL8] a contact that is not linked gives way instead of being dialled', () => {
+    const solo = new Solo({ config: { linkEveryContact: true, bucketSize: 1, linksMax: 64, siblings: 1 } });
+    solo.link(keysNear(solo.random, solo.keys.id, 4));
+    solo.completeTable();
+    const stranger = far(solo);
+    solo.input({ type: 'contacts', records: [stranger.record] });
+    solo.link(far(solo));
+    solo.pass(1_000);
+    expect(solo.of('dial')).toEqual([]);
+    const [first] = solo.node.snapshot().geometry.buckets;
+    expect(first!.contacts.map(({ linked }) => linked)).toEqual([true]);
+    expect(first!.candidates.map(toHex)).toEqual([toHex(stranger.id)]);
+  });
+
+  test('[PL9] about half of the links without a place are held back for 30 s, and none that was offered up stands in', () => {
+    const { solo, peers, owner, offered, held } = crowded();
+    expect(offered.length).toBeGreaterThan(0);
+    expect(held.length).toBeGreaterThan(0);
+    expect(offered).not.toContain(owner);
+    solo.pass(30_000);
+    for (const peer of peers) expect(peer.controls('unneeded').length > 0).toBe(peer !== owner);
+    owner.sendControl({ type: 'unneeded' });
+    expect(solo.hungUp(owner.link)).toBeUndefined();
   });
 });
 

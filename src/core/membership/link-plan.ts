@@ -1,16 +1,18 @@
 /**
  * Which links to have: dials what the geometry wants, offers up what nobody needs, makes room for newcomers. Rules
- * PL1-PL6.
+ * PL1-PL9.
  */
 
 import type { NodeContext } from '../context.ts';
 import type { WantedLink } from '../geometry/geometry.ts';
 import { indexOfId } from '../id/id-list.ts';
 import { mapKey, type MapKey, type NodeId } from '../id/node-id.ts';
+import type { Contact } from '../wire/contact.ts';
 import { writeControl } from '../wire/control.ts';
 import type { Dialer } from './dialer.ts';
 import type { Link } from './link.ts';
 import type { LinkTable } from './link-table.ts';
+import { isHeldBack, takeStandIn } from './stand-ins.ts';
 
 /** Changes are collected this long before the plan is made anew: briefly while the node is getting in. */
 const PLAN_DELAY_MS_MIN = 20;
@@ -26,6 +28,8 @@ const SETTLE_MS = 5_000;
 export class LinkPlan {
   private at = Infinity;
   private wanted = new Map<MapKey, WantedLink>();
+  /** Contacts, links or attempts changed since `wanted` was made. */
+  private outdated = true;
   /** Every bucket that is not empty is to have its link: then greedy routing reaches everybody. */
   private covered = false;
   private readonly ctx: NodeContext;
@@ -50,6 +54,7 @@ export class LinkPlan {
 
   /** Contacts or links changed. */
   changed(): void {
+    this.outdated = true;
     const delayMs = this.links.size < FEW_LINKS ? PLAN_DELAY_MS_MIN : PLAN_DELAY_MS;
     this.at = Math.min(this.at, this.ctx.now + delayMs);
   }
@@ -57,6 +62,8 @@ export class LinkPlan {
   onTime(): void {
     if (this.ctx.now < this.at) return;
     this.at = this.ctx.now + PLAN_INTERVAL_MS;
+    // Peers that were left alone may be dialled again by now.
+    if (this.dialer.hasShunned) this.outdated = true;
     this.assignRoles();
     if (this.links.size === 0) return;
     if (this.ctx.config.repair) this.dialMissing();
@@ -91,13 +98,16 @@ export class LinkPlan {
     }
   }
 
-  /** The peer has no need of the link: it is closed if this node has none either. */
+  /** The peer has no need of the link: it is closed if this node has none either, or can do with another one. */
   onUnneeded(link: Link): void {
+    link.peerCanSpare = true;
     this.assignRoles();
-    if (link.role === 'none' && this.canSpare(link)) this.hangUp(link);
+    this.closeIfUnneeded(link);
   }
 
   private assignRoles(): void {
+    if (!this.outdated) return;
+    this.outdated = false;
     const { config, geometry } = this.ctx;
     const wanted = geometry.wantedLinks({
       linksWanted: Math.min(config.linksWanted, config.linksMax),
@@ -113,40 +123,64 @@ export class LinkPlan {
   }
 
   private dialMissing(): void {
+    const { config, now } = this.ctx;
+    let links = this.links.size + this.dialer.count(true);
     for (const { contact, role } of this.wanted.values()) {
-      if (this.links.size + this.dialer.count(true) >= this.ctx.config.linksMax) return;
-      if (this.links.ofPeer(contact.key) !== undefined || this.dialer.ofPeer(contact.key) !== undefined)
-        continue;
-      if (this.dialer.isShunned(contact.key)) continue;
+      if (links >= config.linksMax) return;
+      if (this.links.ofPeer(contact.key) !== undefined || this.dialer.isUnderWay(contact.key)) continue;
+      if (this.dialer.isShunned(contact.key) || this.isNotWorthAsking(contact, role)) continue;
       // Links that others made count as the spread; nobody is dialled for it twice.
-      if (role === 'extra' && this.links.size >= this.ctx.config.linksWanted) continue;
+      if (role === 'extra' && links >= config.linksWanted) continue;
+      if (this.exchange(contact)) continue;
       const mayDialAt = this.dialer.mayDialAt();
-      if (mayDialAt > this.ctx.now) {
+      if (mayDialAt > now) {
         // With all handshakes taken, the end of one of them calls `changed`.
         this.at = Math.min(this.at, mayDialAt);
         return;
       }
       this.dialer.dial(contact.id, 'overlay', contact);
+      links++;
     }
+  }
+
+  /** Rule PL7: a peer that said it is full is not asked again for a while, if it is within reach of a link anyway. */
+  private isNotWorthAsking(contact: Contact, role: WantedLink['role']): boolean {
+    if (!this.dialer.isFull(contact.key)) return false;
+    return role === 'extra' || this.links.all.some((link) => indexOfId(link.linked, contact.id) >= 0);
+  }
+
+  private closeIfUnneeded(link: Link): void {
+    if (!this.canSpare(link)) return;
+    if (link.role === 'none' || this.exchange(link.contact)) this.hangUp(link);
+  }
+
+  /** Rule PL8: a stand-in takes over the place of a contact whose link nobody needs, or that is not linked yet. */
+  private exchange(contact: Contact): boolean {
+    if (!this.ctx.config.linkEveryContact) return false;
+    const standIn = takeStandIn(this.ctx, this.links.all, contact);
+    if (standIn === undefined) return false;
+    const wanted = { contact: standIn.contact, role: 'extra' } as const;
+    standIn.role = wanted.role;
+    this.wanted.delete(contact.key);
+    this.wanted.set(standIn.key, wanted);
+    return true;
   }
 
   /** Rule PL4: above the wanted number, links without a role are closed if the other end agrees. */
   private offerUpUnneeded(): void {
-    const { now, config } = this.ctx;
-    let spare = this.links.size - config.linksWanted;
-    for (const link of this.links.all) {
+    const { self, now, config } = this.ctx;
+    let spare = config.linkEveryContact ? Infinity : this.links.size - config.linksWanted;
+    for (const link of [...this.links.all]) {
       if (spare <= 0) return;
-      if (
-        link.role !== 'none' ||
-        now - link.upAt < SETTLE_MS ||
-        now - link.unneededSentAt < UNNEEDED_EVERY_MS
-      )
-        continue;
-      if (!this.canSpare(link)) continue;
+      const isTried = now - link.upAt >= SETTLE_MS && now - link.unneededSentAt >= UNNEEDED_EVERY_MS;
+      if (link.role !== 'none' || !isTried || !this.canSpare(link)) continue;
+      if (config.linkEveryContact && isHeldBack(self.id, link, now)) continue;
       link.unneededSentAt = now;
       link.sendControl(writeControl({ type: 'unneeded' }));
       spare--;
     }
+    if (!config.linkEveryContact) return;
+    for (const link of [...this.links.all]) if (link.peerCanSpare) this.closeIfUnneeded(link);
   }
 
   /**

@@ -34,10 +34,15 @@ export class Link implements PeerView {
   rttDeviationMs = 0;
   lastHeardAt: number;
   pingSequence = 0;
-  /** When the unanswered ping was sent; `undefined` when none is out. */
+  /** When the last unanswered ping was sent; `undefined` when none is out. */
   pingSentAt: number | undefined;
+  /** When the first ping of those was sent, and how many came after it. */
+  pingedSince = 0;
+  pingsUnanswered = 0;
   misses = 0;
   suspect = false;
+  /** When the table last heard of it, by its contact. */
+  touchedAt = -Infinity;
 
   // As a forwarder, kept by routing/doubt.ts and routing/progress.ts.
   doubt = 0;
@@ -47,8 +52,9 @@ export class Link implements PeerView {
   progressMs: number | undefined;
   progressDeviationMs = 0;
 
-  // Asked to close because neither side may need it.
+  // What the two ends said of their need of the link.
   unneededSentAt = -Infinity;
+  peerCanSpare = false;
 
   framesIn = 0;
   framesOut = 0;

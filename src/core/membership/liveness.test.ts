@@ -18,6 +18,8 @@ const states = (solo: Solo, peer: ScriptedPeer): (LinkState | undefined)[] =>
     .snapshot()
     .links.filter(({ link }) => link === peer.link)
     .map(({ state }) => state);
+type Ping = ReturnType<typeof firstPing>;
+const firstPing = (peer: ScriptedPeer) => peer.controls('ping')[0]!;
 const pings = (peer: ScriptedPeer): number => peer.controls('ping').length;
 
 describe('heartbeats', () => {
@@ -43,7 +45,7 @@ describe('heartbeats', () => {
     expect(peer.controls('pong')).toEqual([{ type: 'pong', sequence: 77, stamp: 123_456_789_012 }]);
   });
 
-  test('[LV6] the round trip is measured by the pong of the last ping only; invented and late pongs count for nothing', () => {
+  test('[LV6] the round trip is measured by a pong that is waited for; invented and repeated ones count for nothing', () => {
     const solo = new Solo();
     const peer = solo.link();
     peer.mute = true;
@@ -62,6 +64,24 @@ describe('heartbeats', () => {
     const late = peer.controls('ping').at(-1)!;
     peer.sendControl({ type: 'pong', sequence: late.sequence, stamp: late.stamp });
     expect(rtt()).toBe(90);
+  });
+
+  test('[LV6] a peer that became slower than its time-out is measured by pongs that come late', () => {
+    const { solo, peer } = linked();
+    const rtt = (): number => solo.node.snapshot().links[0]!.rttMs!;
+    expect(rtt()).toBeLessThan(50);
+    peer.mute = true;
+    solo.clear();
+    while (pings(peer) < 2) solo.pass(1);
+    const [first, second] = peer.controls('ping') as [Ping, Ping];
+    solo.pass(100);
+    peer.sendControl({ ...first, type: 'pong', stamp: first.stamp - 1 });
+    expect(rtt()).toBeLessThan(50);
+    peer.sendControl({ ...first, type: 'pong' });
+    const slower = rtt();
+    expect(slower).toBeGreaterThan(40);
+    peer.sendControl({ ...second, type: 'pong' });
+    expect(rtt()).toBe(slower);
   });
 });
 
@@ -135,5 +155,25 @@ describe('silence', () => {
     box.thaw(nodes[0]!);
     box.pass(5_000);
     expect(nodes.map((node) => node.node.snapshot().links.length)).toEqual(before);
+  });
+
+  test('[LV7] a wake a little late lets in what was waiting before it judges, and the next one judges late or not', () => {
+    for (const speaks of [true, false]) {
+      const { solo, peers } = linked(2);
+      const peer = peers[0]!;
+      peer.tellLinks();
+      const heardAt = solo.now;
+      peer.mute = true;
+      solo.pass(9_700);
+      const late = (): void => {
+        solo.now = Math.max(solo.node.nextTimeout(), heardAt + 10_000) + 400;
+        solo.input({ type: 'wake' });
+      };
+      late();
+      expect(solo.hungUp(peer.link)).toBeUndefined();
+      if (speaks) peer.tellLinks();
+      late();
+      expect(solo.hungUp(peer.link)).toBe(speaks ? undefined : 'timeout');
+    }
   });
 });

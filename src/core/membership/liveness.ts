@@ -1,6 +1,6 @@
 /**
  * Who is alive, by this node's own schedule: heartbeats on idle links, time-outs from measured round trips. Rules
- * LV1-LV6. A browser calls a hung tab connected for 45 s and more, so nothing else is believed.
+ * LV1-LV8. A browser calls a hung tab connected for 45 s and more, so nothing else is believed.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -10,11 +10,16 @@ import type { LinkTable } from './link-table.ts';
 
 /** Work is done on a grid, so that a node with many links wakes seldom. */
 const GRID_MS = 250;
-/** A wake-up later than this was the fault of this tab, not of its peers. */
-const LATE_MS = 1_500;
+/** After a wake-up later than this nobody is blamed for the time this tab slept. */
+const SLEPT_MS = 1_500;
+/** A wake-up later than this may have come before frames that were waiting: they are let in before anybody is judged. */
+const LATE_MS = GRID_MS;
 
 export class Liveness {
   private at = Infinity;
+  /** The last wake-up that came late, ms; and whether nobody was judged at the last one for that. */
+  private lateAt = -Infinity;
+  private postponed = false;
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly onSuspect: (link: Link) => void;
@@ -48,15 +53,18 @@ export class Liveness {
     link.suspect = false;
   }
 
-  /** A heartbeat came back. `stamp` is when it was sent, in whole ms of this node's time. */
+  /**
+   * A heartbeat came back. `stamp` is when it was sent, in whole ms of this node's time. Rule LV6: the pong of an earlier
+   * one counts as long as none since was answered; if only the last one did, a peer that became slower than the time-out
+   * would never be measured again.
+   */
   onPong(link: Link, sequence: number, stamp: number): void {
-    if (
-      link.pingSentAt === undefined ||
-      sequence !== link.pingSequence ||
-      Math.floor(link.pingSentAt) !== stamp
-    )
-      return;
-    const sample = this.ctx.now - link.pingSentAt;
+    if (link.pingSentAt === undefined) return;
+    const sentAfterIt = (link.pingSequence - sequence) & 0xffff;
+    if (sentAfterIt > link.pingsUnanswered) return;
+    if (stamp < Math.floor(link.pingedSince) || stamp > link.pingSentAt) return;
+    if (sentAfterIt === 0 && stamp !== Math.floor(link.pingSentAt)) return;
+    const sample = this.ctx.now - (sentAfterIt === 0 ? link.pingSentAt : stamp);
     link.pingSentAt = undefined;
     if (link.rttMs === undefined) {
       link.rttMs = sample;
@@ -79,6 +87,12 @@ export class Liveness {
 
   ping(link: Link): void {
     link.pingSequence = (link.pingSequence + 1) & 0xffff;
+    if (link.pingSentAt === undefined) {
+      link.pingedSince = this.ctx.now;
+      link.pingsUnanswered = 0;
+    } else {
+      link.pingsUnanswered++;
+    }
     link.pingSentAt = this.ctx.now;
     const stamp = Math.floor(this.ctx.now);
     link.sendControl(writeControl({ type: 'ping', sequence: link.pingSequence, stamp }));
@@ -87,12 +101,31 @@ export class Liveness {
   onTime(): void {
     const { now, config } = this.ctx;
     if (now < this.at) return;
-    if (now - this.at > LATE_MS) this.forgive();
-    for (const link of [...this.links.all]) {
-      if (now - link.lastHeardAt >= config.dropAfterMs) this.onDead(link);
+    const lateMs = now - this.at;
+    if (lateMs > LATE_MS) this.lateAt = now;
+    if (lateMs > SLEPT_MS) this.forgive();
+    // Not twice in a row: on a machine that is always late somebody may be dead all the same.
+    this.postponed = lateMs > LATE_MS && !this.postponed;
+    const { all } = this.links;
+    // From the end: a dead link leaves the list.
+    for (let i = all.length - 1; i >= 0; i--) {
+      const link = all[i]!;
+      if (this.postponed) link.grant(now);
+      else if (now - link.lastHeardAt >= config.dropAfterMs) this.onDead(link);
       else this.tend(link);
     }
     this.plan();
+  }
+
+  /**
+   * Rule LV8: true when silence since then says nothing about others: this node ran late meanwhile, or misses the
+   * heartbeats of most of its peers at once.
+   */
+  isOwnFault(since: number): boolean {
+    if (this.lateAt >= since) return true;
+    let silent = 0;
+    for (const link of this.links.all) if (link.misses > 0) silent++;
+    return silent >= 2 && 2 * silent > this.links.size;
   }
 
   private tend(link: Link): void {
@@ -136,6 +169,7 @@ export class Liveness {
           : link.pingSentAt + this.timeoutMs(link);
       at = Math.min(at, due, link.lastHeardAt + config.dropAfterMs, link.grantDueAt());
     }
-    this.at = at === Infinity ? Infinity : Math.max(this.ctx.now + 1, Math.ceil(at / GRID_MS) * GRID_MS);
+    const least = this.ctx.now + (this.postponed ? GRID_MS : 1);
+    this.at = at === Infinity ? Infinity : Math.max(least, Math.ceil(at / GRID_MS) * GRID_MS);
   }
 }

@@ -15,6 +15,7 @@ import { Link } from './link.ts';
 import { LinkPlan } from './link-plan.ts';
 import { LinkTable } from './link-table.ts';
 import { Liveness } from './liveness.ts';
+import { Rumours } from './rumours.ts';
 
 /** What membership asks of the messages' side. */
 export interface MembershipHooks {
@@ -24,6 +25,9 @@ export interface MembershipHooks {
   onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void;
 }
 
+/** How often the table hears of a living peer, in parts of the time after which a contact is looked for. */
+const TOUCHES_PER_STALE = 12;
+
 export class Membership {
   readonly links = new LinkTable();
   readonly dialer: Dialer;
@@ -32,6 +36,7 @@ export class Membership {
   private readonly book: ContactBook;
   private readonly gossip: Gossip;
   private readonly plan: LinkPlan;
+  private readonly rumours: Rumours;
   private readonly ctx: NodeContext;
   private readonly hooks: MembershipHooks;
   private nextLink: LinkId = 1;
@@ -42,14 +47,17 @@ export class Membership {
     this.ctx = ctx;
     this.hooks = hooks;
     const { links } = this;
-    this.book = new ContactBook(ctx, (contact, source) => this.onAdded(contact, source));
+    this.book = new ContactBook(ctx, {
+      onAdded: (contact, source) => this.onAdded(contact, source),
+      onBuriedNamed: (id) => this.rumours.signOfLife(id),
+    });
     this.dialer = new Dialer(ctx, links, this.book, {
       sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
       mayAccept: (peer, inNeed) => this.plan.mayAccept(peer, inNeed),
       nextLink: () => this.nextLink++,
       onFailed: (attempt, _reason, absent) => {
         const contact = ctx.geometry.get(attempt.key);
-        if (absent && contact !== undefined) this.join.onRumour(contact, false);
+        if (absent && contact !== undefined) this.rumours.about(contact, ctx.now);
         this.plan.changed();
         this.join.onDialFailed();
       },
@@ -59,13 +67,28 @@ export class Membership {
       onSuspect: (link) => this.onSuspect(link),
       onDead: (link) => this.onDead(link),
     });
-    this.gossip = new Gossip(ctx, links, this.book, (contact) => this.join.onRumour(contact, true));
+    this.gossip = new Gossip(ctx, links, this.book, {
+      // Whoever says so waited that long for a sign of life.
+      onRumour: (contact) => this.rumours.about(contact, ctx.now - ctx.config.dropAfterMs),
+      onLost: (contact) => this.rumours.about(contact, ctx.now),
+    });
+    const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
+      links.ofPeer(key) !== undefined || this.gossip.vouched(id);
+    this.rumours = new Rumours(ctx, {
+      ping: (target, done) => hooks.ping(target, done),
+      isLinked: () => links.size > 0,
+      isVouchedFor,
+      isOwnFault: (since) => this.liveness.isOwnFault(since),
+      onAlive: (contact) => this.book.exhume(contact),
+      onAbsent: (contact) => this.forget(contact),
+    });
     this.join = new Join(ctx, links, this.dialer, this.book, {
       lookup: (target, done) => hooks.lookup(target, done),
       ping: (target, done) => hooks.ping(target, done),
-      isVouchedFor: ({ id, key }) => links.ofPeer(key) !== undefined || this.gossip.vouched(id),
+      isVouchedFor: ({ id, key }) => isVouchedFor(id, key),
       hasRoom: () => this.plan.hasRoom(),
-      onAbsent: (contact) => this.forget(contact),
+      onStale: (contact) => this.rumours.about(contact, ctx.now),
+      onAlone: () => this.rumours.alone(),
     });
   }
 
@@ -75,6 +98,7 @@ export class Membership {
       this.liveness.nextAt(),
       this.join.nextAt(),
       this.gossip.nextAt(),
+      this.rumours.nextAt(),
       this.plan.nextAt(),
     );
   }
@@ -84,6 +108,7 @@ export class Membership {
     this.dialer.onTime();
     this.gossip.onTime();
     this.join.onTime();
+    this.rumours.onTime();
     this.plan.onTime();
   }
 
@@ -153,7 +178,7 @@ export class Membership {
         return;
       case 'pong':
         this.liveness.onPong(link, control.sequence, control.stamp);
-        this.ctx.geometry.touch(link.key, this.ctx.now);
+        this.touch(link);
         return;
       case 'credit':
         link.onCredit(control.messages, control.kibibytes);
@@ -188,6 +213,7 @@ export class Membership {
     this.join.leave();
     this.liveness.stop();
     this.gossip.unlinked();
+    this.rumours.stop();
     this.plan.stop();
   }
 
@@ -221,6 +247,14 @@ export class Membership {
     this.hangUp(link, 'unneeded');
   }
 
+  /** The contact of a peer that is heard from does not grow stale. */
+  private touch(link: Link): void {
+    const { geometry, now, config } = this.ctx;
+    if (now - link.touchedAt < config.contactStaleMs / TOUCHES_PER_STALE) return;
+    link.touchedAt = now;
+    geometry.touch(link.key, now);
+  }
+
   private onSuspect(link: Link): void {
     this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'suspect' });
     this.hooks.onLinkLost(link, 'suspect');
@@ -240,18 +274,28 @@ export class Membership {
     this.gossip.unlinked();
     const contact = this.ctx.geometry.get(link.key);
     if (gone && reason !== 'replaced' && contact !== undefined) {
-      if (reason === 'left' || reason === 'timeout') this.forget(contact);
-      else this.join.onRumour(contact, true);
+      if (reason === 'left' || (reason === 'timeout' && this.isSurelyDead(link))) this.forget(contact);
+      else this.rumours.about(contact, link.lastHeardAt);
     }
     this.join.onUnlinked();
     this.plan.changed();
+  }
+
+  /** A link that was silent for too long speaks for the death of its peer, unless something else speaks against it. */
+  private isSurelyDead(link: Link): boolean {
+    return !this.gossip.vouched(link.id) && !this.liveness.isOwnFault(link.lastHeardAt);
   }
 
   /** Rule MB4: a contact found to be gone leaves the table, and those who may hold it are told. */
   private forget(contact: Contact): void {
     if (this.links.ofPeer(contact.key) !== undefined) return;
     this.book.bury(contact);
-    if (this.ctx.geometry.remove(contact.key, this.ctx.now) === undefined) return;
+    const removed = this.ctx.geometry.remove(contact.key, this.ctx.now);
+    if (removed === undefined) return;
+    const { promoted } = removed;
+    if (promoted !== undefined && this.links.ofPeer(promoted.key) === undefined) {
+      if (!this.gossip.vouched(promoted.id)) this.rumours.about(promoted, this.ctx.now);
+    }
     this.gossip.removed(contact.id);
     this.join.onTableChanged();
     this.plan.changed();

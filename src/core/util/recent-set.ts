@@ -27,6 +27,12 @@ export class RecentSet {
     this.old.delete(entry);
   }
 
+  /** Forgets what is older than it has to be remembered, which otherwise happens only as new entries come. */
+  sweep(now: number): void {
+    if (now - this.turnedAt >= this.keepMs && this.old.size > 0) this.old = new Set();
+    if (now - this.turnedAt >= 2 * this.keepMs && this.young.size > 0) this.young = new Set();
+  }
+
   add(entry: string, now: number): void {
     if (this.young.size >= this.generationMax || now - this.turnedAt >= this.keepMs) {
       this.old = now - this.turnedAt >= 2 * this.keepMs ? new Set() : this.young;

@@ -87,6 +87,20 @@ describe('recent entries', () => {
     set.add('e', 90_000);
     expect([set.has('c'), set.has('d'), set.has('e')]).toEqual([false, false, true]);
   });
+
+  test('[C8] a sweep forgets entries that are older than keepMs, at the latest after twice that, and no younger ones', () => {
+    const set = new RecentSet(100, 1_000);
+    set.add('a', 5_000);
+    set.sweep(5_999);
+    expect(set.has('a')).toBe(true);
+    set.add('b', 6_100);
+    set.sweep(6_900);
+    expect([set.has('a'), set.has('b')]).toEqual([true, true]);
+    set.sweep(7_100);
+    expect([set.has('a'), set.has('b')]).toEqual([false, true]);
+    set.sweep(8_100);
+    expect(set.size).toBe(0);
+  });
 });
 
 test('[C8] a broken invariant throws with the sentence that says what must be true', () => {

@@ -59,9 +59,14 @@ export function encodeContact(signedBytes: Uint8Array, signature: Uint8Array): U
 
 /**
  * Reads a record, or returns `undefined` when it is not one. The signature is not checked here (that takes a crypto
- * job over `contactProof`); the id is derived from the key, so it cannot lie. Copies the bytes.
+ * job over `contactProof`); the id is derived from the key, so it cannot lie. Keeps no hold on the bytes.
  */
-export function decodeContact(bytes: Uint8Array, ports: Pick<Ports, 'idOfKey'>): Contact | undefined {
+export function decodeContact(
+  bytes: Uint8Array,
+  ports: Pick<Ports, 'idOfKey' | 'sharedContact'>,
+): Contact | undefined {
+  const shared = ports.sharedContact?.(bytes);
+  if (shared !== undefined) return shared;
   if (bytes.length !== CONTACT_BYTES || bytes[0] !== VERSION) return undefined;
   const geometry = bytes[1] === 1 ? 'kademlia' : bytes[1] === 2 ? 'chord' : undefined;
   if (geometry === undefined) return undefined;

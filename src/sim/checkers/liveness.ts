@@ -31,6 +31,19 @@ export function judgeCompleteness(simulation: Simulation): Completeness {
   return { live: live.length, complete, gaps };
 }
 
+/** Contacts in tables of live nodes that are dead or left. */
+export function countDeadContacts(simulation: Simulation): number {
+  const live = simulation.liveNodes();
+  const keys = new Set(live.map((node) => mapKey(node.id)));
+  let dead = 0;
+  for (const { core } of live) {
+    for (const { contacts } of core?.snapshot().geometry.buckets ?? []) {
+      for (const { id } of contacts) if (!keys.has(mapKey(id))) dead++;
+    }
+  }
+  return dead;
+}
+
 /** Findings when a node is not ready or a table is incomplete. For quiet moments without faults. */
 export function checkLiveness(simulation: Simulation, completeness: Completeness): Finding[] {
   const at = simulation.now;

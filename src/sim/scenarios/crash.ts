@@ -1,7 +1,7 @@
 /** The scenario `crash`: some nodes go away at once, and messages go on; how long until they arrive again. */
 
 import { RollingSafetyCheck } from '../checkers/safety.ts';
-import { judgeCompleteness } from '../checkers/liveness.ts';
+import { countDeadContacts, judgeCompleteness } from '../checkers/liveness.ts';
 import type { Finding } from '../checkers/finding.ts';
 import { choice, flag, wholeNumber, type OptionValues } from '../options.ts';
 import { SeededRandom } from '../random.ts';
@@ -42,6 +42,9 @@ export const CRASH: Scenario<typeof OPTIONS> = {
     'recoveredMs       from the crash until the second from which on at least 99 % of each second’s messages arrive',
     'firstSecond       percent of the messages sent in the first second that were delivered',
     'completeNodes     tables that are complete at the end, by the oracle',
+    'tablesCompleteMs  from the crash until all tables are complete, by the oracle, looked at every second',
+    'tablesCleanMs     the same until besides no table names a dead node',
+    'deadContacts      dead nodes named in tables at the end',
     'The other numbers are those of the scenario deliver, over all messages sent after the crash.',
   ].join('\n'),
   options: OPTIONS,
@@ -65,7 +68,9 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
     perSecond: (1_000 * values.messages) / values.duration,
     timeoutMs: MESSAGE_TIMEOUT_MS,
   });
+  const tables = new TableWatch(simulation, crashedAt);
   traffic.run(progress);
+  tables.waitUntilClean();
   safety.checkAll();
   const recoveredMs = findRecovery(traffic, {
     from: crashedAt,
@@ -85,9 +90,38 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
       firstSecondPercent: traffic.deliveredPercentBetween(crashedAt, crashedAt + 1_000),
       ...traffic.numbers(),
       ...networkNumbers(simulation, completeness),
+      tablesCompleteMs: tables.completeMs,
+      tablesCleanMs: tables.cleanMs,
+      deadContacts: countDeadContacts(simulation),
     },
     findings,
   };
+}
+
+/** Looks once a second how far tables have recovered, beside whatever else goes on; ms since the crash, or `null`. */
+class TableWatch {
+  completeMs: number | null = null;
+  cleanMs: number | null = null;
+  readonly #simulation: Simulation;
+  readonly #crashedAt: number;
+
+  constructor(simulation: Simulation, crashedAt: number) {
+    this.#simulation = simulation;
+    this.#crashedAt = crashedAt;
+    simulation.schedule(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  waitUntilClean(): void {
+    this.#simulation.runWhile(() => this.cleanMs === null, LOOK_EVERY_MS, this.#crashedAt + CLEAN_MS_MAX);
+  }
+
+  #look(): void {
+    const sinceMs = this.#simulation.now - this.#crashedAt;
+    const { complete, live } = judgeCompleteness(this.#simulation);
+    this.completeMs = complete < live ? null : (this.completeMs ?? sinceMs);
+    if (complete === live && countDeadContacts(this.#simulation) === 0) this.cleanMs = sinceMs;
+    else if (sinceMs < CLEAN_MS_MAX) this.#simulation.schedule(LOOK_EVERY_MS, () => this.#look());
+  }
 }
 
 function drawVictims(simulation: Simulation, count: number): SimNode[] {
@@ -102,5 +136,8 @@ function drawVictims(simulation: Simulation, count: number): SimNode[] {
 }
 
 const VICTIM_STREAM = 30;
+const LOOK_EVERY_MS = 1_000;
+/** Tables that still name dead nodes by then are reported as they are. */
+const CLEAN_MS_MAX = 120_000;
 const CHECK_EVERY_STEPS = 2_000;
 const MESSAGE_TIMEOUT_MS = 10_000;

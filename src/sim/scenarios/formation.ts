@@ -6,6 +6,7 @@ import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
 import { configOf, type NetworkValues } from './network-options.ts';
 import type { Progress } from './scenario.ts';
+import { Views } from './views.ts';
 
 /**
  * Adds all nodes and starts them now. Each knows each other one with probability `view`, in an order of its own. With
@@ -14,12 +15,15 @@ import type { Progress } from './scenario.ts';
 export function startWithView(simulation: Simulation, values: NetworkValues, view: number): void {
   const config = configOf(values);
   const random = new SeededRandom(values.seed, VIEW_STREAM);
-  const views = values.repair === 'off' ? new FixedViews(simulation) : undefined;
+  const fixed = values.repair === 'off' ? new FixedViews(simulation) : undefined;
   const nodes: SimNode[] = [];
+  const views = (): Views => (drawn ??= new Views(nodes, new SeededRandom(values.seed, VIEW_STREAM)));
+  let drawn: Views | undefined;
   for (let i = 0; i < values.nodes; i++) {
     const contacts = (): readonly Uint8Array[] => {
+      if (fixed === undefined) return views().draw(nodes[i]!, view);
       const known = drawView(nodes, i, view, random);
-      views?.set(nodes[i]!, known);
+      fixed.set(nodes[i]!, known);
       return known.map((node) => node.record);
     };
     nodes.push(simulation.addNode({ config, contacts }));
@@ -44,28 +48,29 @@ export function startOneByOne(
 }
 
 /**
- * Runs until no link attempt is unfinished, none was begun for two seconds, and every node is ready and takes its table
- * for complete; with `repair` off until the number of links stood still for three. Returns false when the limit came first.
+ * Runs until the links have come to rest and every node is ready (with `repair`: takes its table for complete), or until
+ * the limit; returns false when that came first. At rest: for six seconds no link came up or went down (nodes give up
+ * links they have no need of after five), and no attempt is unfinished; with `repair` off nodes go on dialling some they
+ * cannot reach, and the links alone tell. Attempts with a node at its cap of links do not count. They are refused, now
+ * and then, as long as both live: a node that is the only one of its part of the key space is wanted by more nodes than
+ * may link to it, and those reach it through each other.
  */
 export function runUntilQuiet(simulation: Simulation, values: NetworkValues, progress: Progress): boolean {
   const { network } = simulation;
   const limitMs = simulation.now + SETTLE_MS_MAX;
-  // Nodes that never learn who else is there go on dialling some they cannot reach: their links tell.
   const isFixed = values.repair === 'off';
-  const quietMs = isFixed ? FIXED_QUIET_MS : QUIET_MS;
-  let activity = -1;
+  let changes = -1;
   let quietSince = simulation.now;
   const isSettled = (node: SimNode): boolean =>
     values.repair === 'off' || values.nodes === 1 || (node.readyAt >= 0 && node.claimsComplete);
   return simulation.runWhile(
     () => {
-      progress(
-        `${network.linkCount} links, ${network.attemptCount} attempts, ${Math.round(simulation.now)} ms`,
-      );
-      const now = isFixed ? network.linkCount : network.attemptsBegun;
-      if (now !== activity || (!isFixed && network.attemptCount > 0)) quietSince = simulation.now;
-      activity = now;
-      return simulation.now - quietSince < quietMs || !simulation.liveNodes().every(isSettled);
+      const { attemptCount } = network;
+      progress(`${network.linkCount} links, ${attemptCount} attempts, ${Math.round(simulation.now)} ms`);
+      if (network.linkChanges !== changes) quietSince = simulation.now;
+      changes = network.linkChanges;
+      if ((attemptCount > 0 && !isFixed) || simulation.now - quietSince < QUIET_MS) return true;
+      return !simulation.liveNodes().every(isSettled);
     },
     LOOK_EVERY_MS,
     limitMs,
@@ -92,8 +97,7 @@ function drawView(nodes: readonly SimNode[], self: number, view: number, random:
 }
 
 const VIEW_STREAM = 10;
-const QUIET_MS = 2_000;
-const FIXED_QUIET_MS = 3_000;
+const QUIET_MS = 6_000;
 const LOOK_EVERY_MS = 100;
 /** Links that have not formed by then will not. */
 const SETTLE_MS_MAX = 120_000;

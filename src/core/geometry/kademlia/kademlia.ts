@@ -62,6 +62,8 @@ export class KademliaGeometry implements Geometry {
   readonly self: NodeId;
   private readonly table: Table;
   private readonly refreshMs: number;
+  /** What `isComplete` answers; `undefined` when something changed since it was asked. */
+  private complete: boolean | undefined;
 
   constructor({ self, bucketSize, replacementsMax, refreshMs }: KademliaOptions) {
     this.self = self;
@@ -105,6 +107,7 @@ export class KademliaGeometry implements Geometry {
   }
 
   offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
+    this.complete = undefined;
     return this.table.offer(contact, now, alive);
   }
 
@@ -124,7 +127,12 @@ export class KademliaGeometry implements Geometry {
   }
 
   remove(key: MapKey, _now: number): Removed | undefined {
+    this.complete = undefined;
     return this.table.remove(key);
+  }
+
+  exchange(leaving: MapKey, entering: Contact, now: number): boolean {
+    return this.table.exchange(leaving, entering, now);
   }
 
   get(key: MapKey): Contact | undefined {
@@ -161,6 +169,7 @@ export class KademliaGeometry implements Geometry {
   }
 
   lookupDone(slot: number, now: number, ok: boolean): void {
+    this.complete = undefined;
     lookupDone(this.table, slot, now, ok);
   }
 
@@ -169,7 +178,8 @@ export class KademliaGeometry implements Geometry {
   }
 
   isComplete(): boolean {
-    return this.table.buckets.every((_, i) => this.table.gapOf(i) === 'none');
+    this.complete ??= this.table.buckets.every((_, i) => this.table.gapOf(i) === 'none');
+    return this.complete;
   }
 
   /**

@@ -108,7 +108,8 @@ describe('table', () => {
     ]);
     expect(table.get(far[1]!.key)).toBeUndefined();
     table.touch(far[2]!.key, 1);
-    expect(table.remove(far[0]!.key, 2)).toEqual({ contact: far[0], refill: undefined });
+    const removed = { contact: far[0], refill: undefined, promoted: far[2] };
+    expect(table.remove(far[0]!.key, 2)).toEqual(removed);
     expect([...table.contacts()]).toEqual([far[2]]);
     expect(table.get(far[3]!.key)).toBe(far[3]);
   });

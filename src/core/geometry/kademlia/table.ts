@@ -141,6 +141,7 @@ export class Table {
     if (at < 0) return undefined;
     const { contact } = bucket.entries.splice(at, 1)[0]!;
     this.held--;
+    const promoted = bucket.candidates.at(-1);
     this.moveUp(bucket, this.bucketSize);
     bucket.lookup.spoiled = true;
     const short = bucket.entries.length < this.bucketSize;
@@ -150,9 +151,32 @@ export class Table {
     }
     // Fewer nearer contacts may be left: then those who waited beside the last bucket are needed after all.
     if (this.last > 0) this.moveUp(this.buckets[this.last - 1]!, this.roomOf(this.last - 1));
-    if (!short) return { contact, refill: undefined };
+    if (!short) {
+      return {
+        contact,
+        refill: undefined,
+        ...(promoted === undefined ? {} : { promoted: promoted.contact }),
+      };
+    }
     const index = this.indexOf(contact.id);
     return { contact, refill: { slot: this.slotOf(index), target: this.addressOf(index) } };
+  }
+
+  /** Two nodes of one full bucket, other than the last, change places: an entry becomes the newest candidate. */
+  exchange(leaving: MapKey, entering: Contact, now: number): boolean {
+    const index = Math.min(commonPrefixOfKeys(this.selfKey, leaving), this.last);
+    const bucket = this.buckets[index]!;
+    if (index === this.last || !this.isFull(index) || this.indexOf(entering.id) !== index) return false;
+    const at = indexOfKey(bucket.entries, leaving);
+    if (at < 0 || indexOfKey(bucket.entries, entering.key) >= 0) return false;
+    const waiting = indexOfKey(bucket.candidates, entering.key);
+    if (waiting >= 0) bucket.candidates.splice(waiting, 1);
+    const entry = bucket.entries[at]!;
+    bucket.entries[at] = newEntry(entering, now);
+    if (this.replacementsMax === 0) return true;
+    if (bucket.candidates.length >= this.replacementsMax) bucket.candidates.shift();
+    bucket.candidates.push(entry);
+    return true;
   }
 
   /** True when a node of this id is unknown and would get a place, not merely wait for one. */
