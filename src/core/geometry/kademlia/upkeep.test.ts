@@ -40,14 +40,19 @@ function settle(table: KademliaGeometry, network: readonly NodeId[], now: number
   return lookups;
 }
 
-/** MaidSafe's invariant, for every prefix length: fewer than `bucketSize` contacts are all there are. */
+/**
+ * MaidSafe's invariant, for every prefix length: fewer than `bucketSize` contacts are all there are, and so are more
+ * where a close group may reach over to any of them.
+ */
 function missing(table: KademliaGeometry, network: readonly NodeId[]): NodeId[] {
   const { bucketSize } = table.snapshot(() => false);
   const held = Array.from(table.contacts(), (contact) => contact.id);
   return network.filter((id) => {
     if (sameId(id, table.self) || held.some((other) => sameId(other, id))) return false;
     const index = commonPrefixLength(table.self, id);
-    return held.filter((other) => commonPrefixLength(table.self, other) === index).length < bucketSize;
+    const prefixes = held.map((other) => commonPrefixLength(table.self, other));
+    const nearer = prefixes.filter((prefix) => prefix > index).length;
+    return prefixes.filter((prefix) => prefix === index).length < bucketSize || nearer < bucketSize - 1;
   });
 }
 
