@@ -134,7 +134,7 @@ export class Gossip {
   private shouldAsk(id: NodeId): boolean {
     if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return false;
     const key = mapKey(id);
-    if (this.asked.has(key, this.ctx.now)) return false;
+    if (this.asked.has(key)) return false;
     this.asked.add(key, this.ctx.now);
     return true;
   }

@@ -198,22 +198,6 @@ describe('staying whole', () => {
     expect(new Set(pings()).size).toBeLessThanOrEqual(4);
     expect(pings()).not.toContain(toHex(strangers[0]!.id));
   });
-
-  test('[JO9] one that does not answer is asked again, and then it is gone', () => {
-    const solo = started();
-    solo.link();
-    const [stranger] = keysOf(1);
-    solo.input({ type: 'contacts', records: [stranger!.record] });
-    solo.completeTable();
-    const isKnown = (): boolean =>
-      solo.node
-        .snapshot()
-        .geometry.buckets.some(({ contacts }) => contacts.some(({ id }) => sameId(id, stranger!.id)));
-    solo.pass(65_000);
-    expect(isKnown()).toBe(true);
-    solo.pass(40_000);
-    expect(isKnown()).toBe(false);
-  });
 });
 
 describe('leaving', () => {

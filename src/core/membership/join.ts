@@ -168,8 +168,7 @@ export class Join {
    * is still forming somebody can be out of reach for a moment.
    */
   onRumour(contact: Contact, witnessed: boolean): void {
-    if (this.checked.has(contact.key, this.ctx.now) || this.links.size === 0 || !this.ctx.config.repair)
-      return;
+    if (this.checked.has(contact.key) || this.links.size === 0 || !this.ctx.config.repair) return;
     this.checked.add(contact.key, this.ctx.now);
     this.hooks.ping(contact.id, (outcome) => {
       const { ok, reason } = outcome.receipt;

@@ -18,10 +18,8 @@ export class RecentSet {
     return this.young.size + this.old.size;
   }
 
-  /** With `now`, entries that are due to be forgotten no longer count, also when nothing was added since. */
-  has(entry: string, now = this.turnedAt): boolean {
-    const age = now - this.turnedAt;
-    return (age < 2 * this.keepMs && this.young.has(entry)) || (age < this.keepMs && this.old.has(entry));
+  has(entry: string): boolean {
+    return this.young.has(entry) || this.old.has(entry);
   }
 
   delete(entry: string): void {
