@@ -3,7 +3,7 @@
  * its completeness. Plain data with a few helpers; the table decides (table.ts).
  */
 
-import type { MapKey } from '../../id/node-id.ts';
+import type { MapKey, NodeId } from '../../id/node-id.ts';
 import { firstWord } from '../../id/xor.ts';
 import type { BucketSnapshot } from '../../snapshot.ts';
 import type { Contact } from '../../wire/contact.ts';
@@ -24,6 +24,8 @@ export interface Entry {
 export interface LookupState {
   /** In flight until then; `-Infinity` when none is. */
   pendingUntil: number;
+  /** What was asked for last. */
+  target: NodeId | undefined;
   /** A contact was lost after the lookup began, so its answer proves nothing. */
   spoiled: boolean;
   /** In a row. */
@@ -40,8 +42,10 @@ export class Bucket {
   entries: Entry[] = [];
   /** The replacement cache, newest last. Not empty only while the bucket has no room. */
   candidates: Entry[] = [];
-  /** Why nodes may be missing. Says nothing while a bucket that does not cover the own id is full. */
+  /** Why nodes may be missing. Says nothing while a bucket that does not cover the own id has no room. */
   reason: Gap;
+  /** Ids of its range whose nearest nodes are known: as far as a bucket was explored that must hold all of its range. */
+  explored: NodeId[] = [];
   lookup: LookupState;
 
   constructor(reason: Gap, lookup: LookupState) {
@@ -57,7 +61,14 @@ export function newEntry(contact: Contact, now: number): Entry {
 
 /** No lookup under way; the refresh counts from `doneAt` (ms). */
 export function newLookupState(doneAt: number): LookupState {
-  return { pendingUntil: -Infinity, spoiled: false, failures: 0, retryAt: -Infinity, doneAt };
+  return {
+    pendingUntil: -Infinity,
+    target: undefined,
+    spoiled: false,
+    failures: 0,
+    retryAt: -Infinity,
+    doneAt,
+  };
 }
 
 /** Position of a node in a list of entries, or -1. */

@@ -237,7 +237,7 @@ describe('messages over complete tables', () => {
     expect(disjoint / pairs).toBeGreaterThanOrEqual(one.bucketSize === 2 ? 0.75 : 0.9);
   });
 
-  test('[KB38] [KB39] a way that would lead back ends, and so does one to a node that is not there', () => {
+  test('[KB38] [KB39] the way to a node that is not there ends at the nearest one', () => {
     everywhere(({ network, shape: { bucketSize }, draw, newKey }) => {
       for (let i = 0; i < MESSAGES; i++) {
         const [here, id] = [draw(), newKey()];

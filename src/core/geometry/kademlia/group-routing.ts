@@ -44,11 +44,7 @@ export function nextTargets(table: Table, destination: Destination, passage: Pas
 }
 
 /** The nearest contact, if it is nearer than this node; the first hop of another route takes one farther down. */
-function nextOnRoute(table: Table, key: NodeId, { hops, route, from }: Passage): NodeId[] {
+function nextOnRoute(table: Table, key: NodeId, { hops, route }: Passage): NodeId[] {
   if (hops === 0 && route > 0) return closestIds(table, key, route + 1, false).slice(-1);
-  const nearer = closestIds(table, key, 2, false).filter((id) => compareXor(key, id, table.self) < 0);
-  const [best, second] = nearer;
-  // A first hop away from the key knows the origin as a way there; the route should not run into the others.
-  if (best !== undefined && second !== undefined && from !== undefined && sameId(best, from)) return [second];
-  return nearer.slice(0, 1);
+  return closestIds(table, key, 1, false).filter((id) => compareXor(key, id, table.self) < 0);
 }

@@ -65,7 +65,8 @@ export class Table {
   }
 
   gapOf(index: number): Gap {
-    return index < this.last && this.isFull(index) ? 'none' : this.buckets[index]!.reason;
+    const { entries, reason } = this.buckets[index]!;
+    return index < this.last && entries.length >= this.roomOf(index) ? 'none' : reason;
   }
 
   /** The key whose nearest nodes are those of the bucket. */
@@ -139,18 +140,20 @@ export class Table {
     }
     const at = indexOfKey(bucket.entries, key);
     if (at < 0) return undefined;
+    const { last } = this;
+    const reached = this.needsAll(last - 1);
     const { contact } = bucket.entries.splice(at, 1)[0]!;
     this.held--;
     const promoted = bucket.candidates.at(-1);
     this.moveUp(bucket, this.bucketSize);
     bucket.lookup.spoiled = true;
+    bucket.explored = [];
     const short = bucket.entries.length < this.bucketSize;
     if (short) {
       bucket.reason = worseGap(bucket.reason, 'contact-lost');
       this.mergeWhileShort();
     }
-    // Fewer nearer contacts may be left: then those who waited beside the last bucket are needed after all.
-    if (this.last > 0) this.moveUp(this.buckets[this.last - 1]!, this.roomOf(this.last - 1));
+    this.openBeside(reached && this.last === last);
     if (!short) {
       return {
         contact,
@@ -244,6 +247,18 @@ export class Table {
     for (const { contact } of surplus) displaced?.push(contact);
     const waiting = [...bucket.candidates, ...surplus].sort((a, b) => a.lastSeenAt - b.lastSeenAt);
     bucket.candidates = waiting.slice(Math.max(0, waiting.length - this.replacementsMax));
+  }
+
+  /** A contact is gone: all beside the last bucket may be needed from now on, or were already (`reached`). */
+  private openBeside(reached: boolean): void {
+    const index = this.last - 1;
+    if (index < 0 || !this.needsAll(index)) return;
+    const bucket = this.buckets[index]!;
+    this.moveUp(bucket, this.roomOf(index));
+    if (reached) return;
+    bucket.reason = worseGap(bucket.reason, 'contact-lost');
+    bucket.lookup.spoiled = true;
+    bucket.explored = [];
   }
 
   /** Candidates get a place, the one heard of last first, while there is room. */

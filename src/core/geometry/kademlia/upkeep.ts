@@ -1,10 +1,11 @@
 /**
  * Which lookups a table needs: one for every bucket that may lack nodes, and one now and then for each bucket, in case
  * something was missed. Slots are prefix lengths: slot i looks up the address of bucket i, the slot of all the bits
- * looks up the own id and serves the last bucket, wherever that is by the time the answer comes. Rules KB18-KB24.
+ * looks up the own id and serves the last bucket, wherever that is by the time the answer comes. Rules KB18-KB24, KB48.
  */
 
-import { idInBucket } from '../../id/xor.ts';
+import type { NodeId } from '../../id/node-id.ts';
+import { commonPrefixLength, flipBit, idInBucket } from '../../id/xor.ts';
 import type { LookupTask } from '../geometry.ts';
 import type { LookupState } from './bucket.ts';
 import type { Table } from './table.ts';
@@ -29,7 +30,10 @@ export function lookupsDue(
     lookup.pendingUntil = now + LOOKUP_EXPIRY_MS;
     lookup.spoiled = false;
     const refresh = i < table.last && table.gapOf(i) === 'none';
-    const target = refresh ? idInBucket(table.self, i, random(table.self.length)) : table.addressOf(i);
+    const target = refresh
+      ? idInBucket(table.self, i, random(table.self.length))
+      : ((i < table.last ? unexplored(table, i) : undefined) ?? table.addressOf(i));
+    lookup.target = target;
     tasks.push({ slot: table.slotOf(i), target });
   }
   return tasks;
@@ -52,8 +56,32 @@ export function lookupDone(table: Table, slot: number, now: number, ok: boolean)
   lookup.retryAt = -Infinity;
   lookup.doneAt = now;
   if (lookup.spoiled) return;
-  if (own) table.ownLookupAnswered(now);
-  else bucket.reason = 'none';
+  if (own) {
+    table.ownLookupAnswered(now);
+    return;
+  }
+  if (table.needsAll(slot)) {
+    bucket.explored.push(lookup.target ?? table.addressOf(slot));
+    if (unexplored(table, slot) !== undefined) return;
+  }
+  bucket.explored = [];
+  bucket.reason = 'none';
+}
+
+/**
+ * An id in the bucket's range around which nodes may be that no answer would have shown, or `undefined`. An answer names
+ * the `bucketSize` nearest nodes there are: where fewer are known around an id that was looked up, there are no others;
+ * where as many are, each half has to be looked at by itself.
+ */
+function unexplored(table: Table, index: number): NodeId | undefined {
+  const { entries, explored } = table.buckets[index]!;
+  const search = (address: NodeId, shared: number): NodeId | undefined => {
+    const isInside = (id: NodeId): boolean => commonPrefixLength(id, address) >= shared;
+    if (!explored.some(isInside)) return address;
+    if (entries.filter(({ contact }) => isInside(contact.id)).length < table.bucketSize) return undefined;
+    return search(address, shared + 1) ?? search(flipBit(address, shared), shared + 1);
+  };
+  return search(table.addressOf(index), index + 1);
 }
 
 /** The earliest time at which `lookupsDue` finds something. */
