@@ -32,7 +32,10 @@ export interface BucketSnapshot {
   /** The replacement cache: known nodes that wait for a place. */
   readonly candidates: readonly NodeId[];
   readonly full: boolean;
-  /** Why the bucket may lack nodes that belong in it; `none` when it is full or was looked up since the last change. */
+  /**
+   * Why the bucket may lack nodes that belong in it; `none` when it is full or was looked up since the last change. The
+   * bucket beside the last may have to hold all of its range: then it can be full and still lack some.
+   */
   readonly gap: 'none' | 'not-looked-up' | 'contact-lost';
 }
 

@@ -3,27 +3,27 @@ import { describe, expect, test } from 'vitest';
 import { asNodeId, mapKey, sameId, toHex, type NodeId } from '../../id/node-id.ts';
 import { flipBit } from '../../id/xor.ts';
 import { contactOf } from '../test-contacts.ts';
-import { KademliaGeometry } from './kademlia.ts';
+import { GroupTable } from './group-table.ts';
 import { history, replay } from './table-history.ts';
 import { TableModel } from './table-model.ts';
 
 const hexes = (ids: readonly Uint8Array[] | undefined): string[] | undefined => ids?.map(toHex);
 
-const tableOf = (self: NodeId, bucketSize: number, replacementsMax: number): KademliaGeometry =>
-  new KademliaGeometry({ self, bucketSize, replacementsMax, refreshMs: Infinity });
+const tableOf = (self: NodeId, bucketSize: number, replacementsMax: number): GroupTable =>
+  new GroupTable({ self, bucketSize, replacementsMax, refreshMs: Infinity });
 
 /** The id of 8 bytes that begins with these, and of node 0 in most examples. */
 const at = (...bytes: number[]): NodeId => asNodeId(Uint8Array.from({ length: 8 }, (_, i) => bytes[i] ?? 0));
 
 /** A table of node 0 with `far` contacts in bucket 0 and `near` ones beyond it. */
-function besideTable(bucketSize: number, far: number, near: number): KademliaGeometry {
+function besideTable(bucketSize: number, far: number, near: number): GroupTable {
   const table = tableOf(at(), bucketSize, 4);
   for (let i = 0; i < near; i++) table.offer(contactOf(at(0x40, i)), 0, true);
   for (let i = 0; i < far; i++) table.offer(contactOf(at(0x80, i)), 1 + i, true);
   return table;
 }
 
-const countAt = (table: KademliaGeometry, index: number): number =>
+const countAt = (table: GroupTable, index: number): number =>
   table.snapshot(() => false).buckets[index]!.contacts.length;
 
 describe('close groups', () => {

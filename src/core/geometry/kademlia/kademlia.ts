@@ -20,18 +20,8 @@ import type {
 } from '../geometry.ts';
 import type { Entry } from './bucket.ts';
 import { broadcastShares } from './broadcast.ts';
-import {
-  allowConnection,
-  closeNodes,
-  concerns,
-  isClose,
-  isUnneeded,
-  needToAdd,
-  otherCloseNodes,
-  sharesCloseGroupWithBucket,
-} from './close-group.ts';
+import { concerns, isClose } from './close-group.ts';
 import { closestIds } from './closest.ts';
-import { isRecipient, nextTargets, type Destination, type Passage } from './group-routing.ts';
 import { bestIdVia, chooseHops } from './next-hop.ts';
 import { Table } from './table.ts';
 import { lookupDone, lookupsDue, nextDueAt } from './upkeep.ts';
@@ -47,20 +37,11 @@ export interface KademliaOptions {
   readonly refreshMs: number;
 }
 
-/** What adding a contact leads to. */
-export interface Added {
-  readonly outcome: OfferOutcome;
-  /** Contacts that may have a place for the newcomer and should be told of it. */
-  readonly notify: readonly NodeId[];
-  /** Contacts that lost their place because the newcomer is nearer. */
-  readonly unneeded: readonly NodeId[];
-}
-
 /** One node's knowledge of a Kademlia network. */
 export class KademliaGeometry implements Geometry {
   readonly name = 'kademlia';
   readonly self: NodeId;
-  private readonly table: Table;
+  protected readonly table: Table;
   private readonly refreshMs: number;
 
   constructor({ self, bucketSize, replacementsMax, refreshMs }: KademliaOptions) {
@@ -106,17 +87,6 @@ export class KademliaGeometry implements Geometry {
 
   offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
     return this.table.offer(contact, now, alive);
-  }
-
-  /** `offer`, and what follows from it for others. */
-  add(contact: Contact, now: number, alive: boolean): Added {
-    const displaced: Contact[] = [];
-    const outcome = this.table.offer(contact, now, alive, displaced);
-    const notify: NodeId[] = [];
-    if (outcome === 'added') {
-      for (const { id } of this.contacts()) if (concerns(this.table, contact.id, id)) notify.push(id);
-    }
-    return { outcome, notify, unneeded: displaced.map(({ id }) => id) };
   }
 
   touch(key: MapKey, now: number): void {
@@ -185,40 +155,6 @@ export class KademliaGeometry implements Geometry {
     for (let i = from; i <= last; i++) known += buckets[i]!.entries.length;
     // Nobody there (small buckets): the deepest contact of many overshoots, and 0.4 sets that right on average.
     return Math.max(size + 1, Math.round(1 + Math.max(known, 0.4) * 2 ** from));
-  }
-
-  // What the table says about close groups and messages to them, by itself: see close-group.ts and group-routing.ts.
-
-  closeNodes(key: NodeId, size: number): NodeId[] | undefined {
-    return closeNodes(this.table, key, size);
-  }
-
-  otherCloseNodes(key: NodeId, size: number): NodeId[] | undefined {
-    return otherCloseNodes(this.table, key, size);
-  }
-
-  sharesCloseGroupWithBucket(prefix: number): boolean {
-    return sharesCloseGroupWithBucket(this.table, prefix);
-  }
-
-  needToAdd(id: NodeId): boolean {
-    return needToAdd(this.table, id);
-  }
-
-  allowConnection(id: NodeId): boolean {
-    return allowConnection(this.table, id);
-  }
-
-  isUnneeded(id: NodeId): boolean {
-    return isUnneeded(this.table, id);
-  }
-
-  isRecipient(destination: Destination): boolean {
-    return isRecipient(this.table, destination);
-  }
-
-  nextTargets(destination: Destination, passage: Passage): NodeId[] {
-    return nextTargets(this.table, destination, passage);
   }
 
   snapshot(isLinked: (key: MapKey) => boolean): GeometrySnapshot {

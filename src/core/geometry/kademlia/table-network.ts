@@ -8,7 +8,7 @@ import { compareXor } from '../../id/xor.ts';
 import type { Random } from '../../ports.ts';
 import { contactOf } from '../test-contacts.ts';
 import type { Destination } from './group-routing.ts';
-import { KademliaGeometry } from './kademlia.ts';
+import { GroupTable } from './group-table.ts';
 
 /** What became of a message. */
 export interface Journey {
@@ -22,19 +22,19 @@ export interface Journey {
 
 export class TableNetwork {
   readonly ids: readonly NodeId[];
-  private readonly tables = new Map<MapKey, KademliaGeometry>();
+  private readonly tables = new Map<MapKey, GroupTable>();
 
   /** Every node is told of all others, in an order of its own. */
   constructor(ids: readonly NodeId[], bucketSize: number, random: Random) {
     this.ids = ids;
     for (const self of ids) {
-      const table = new KademliaGeometry({ self, bucketSize, replacementsMax: 0, refreshMs: Infinity });
+      const table = new GroupTable({ self, bucketSize, replacementsMax: 0, refreshMs: Infinity });
       for (const id of shuffled(ids, random)) table.offer(contactOf(id), 0, true);
       this.tables.set(mapKey(self), table);
     }
   }
 
-  table(id: NodeId): KademliaGeometry {
+  table(id: NodeId): GroupTable {
     return this.tables.get(mapKey(id))!;
   }
 

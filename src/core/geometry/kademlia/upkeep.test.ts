@@ -162,6 +162,24 @@ describe('upkeep', () => {
     expect(table.lookupsDue(1, bytes)).toEqual([removed!.refill]);
   });
 
+  test('[KB48] a full bucket that must hold everybody is explored half by half', () => {
+    const near = [1, 2, 3, 4].map((byte) => at(byte));
+    const far = Array.from({ length: 40 }, (_, i) => at(0x80 + 3 * i));
+    const self = at(0);
+    const table = tableOf(self, 5);
+    settle(table, [self, ...near, ...far], 0);
+    expect(table.snapshot(() => false).buckets[0]!.contacts.length).toBe(5);
+    // One nearer node less, and a group of 5 may reach over to any of the 40.
+    table.remove(mapKey(near[0]!), 1);
+    expect(gapsOf(table)[0]).toBe('contact-lost');
+    const lookups = settle(table, [self, ...near.slice(1), ...far], 1);
+    expect(table.snapshot(() => false).buckets[0]!.contacts.length).toBe(40);
+    // Each finds 5 of the 40, some of them known already.
+    expect(lookups).toBeLessThanOrEqual(18);
+    table.remove(mapKey(near[1]!), 2);
+    expect(gapsOf(table)[0]).toBe('none');
+  });
+
   test('[KB20] a single full bucket is no proof of having seen everybody', () => {
     const network = Array.from({ length: 30 }, newId).sort(compareIds);
     const self = network[0]!;
