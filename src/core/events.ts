@@ -25,7 +25,7 @@ export type Certainty = 'complete' | 'likely' | 'unknown';
 export interface NodeReceipt {
   readonly ok: boolean;
   readonly reason?: Reason;
-  /** Who answered: one node, or the peers a broadcast was sent to. */
+  /** Who answered: one node, the members of a group that have it, or the peers a broadcast was sent to. */
   readonly by: readonly NodeId[];
   /** True when a node on the way answered instead of the nearest one. */
   readonly onTheWay: boolean;
@@ -38,6 +38,8 @@ export interface NodeReceipt {
   /** The nodes passed, sender first, receiver last. */
   readonly path: readonly NodeId[];
   readonly certainty: Certainty;
+  /** Nodes that a broadcast to the network reached, by the word of those that passed it on. */
+  readonly reached?: number;
   /** Next hops of the sender that came to nothing, in order. */
   readonly tried: readonly TriedHop[];
   /** First 7 bytes of the ids of nodes nearer to the key that said nothing when the message was tried there. */

@@ -96,8 +96,8 @@ export type CryptoResult =
   /** The operation could not be done: bad key, bad ciphertext. */
   | { readonly type: 'failed' };
 
-/** What an application can send. `broadcast` goes to all linked peers, one hop. */
-export type SendKind = 'closest' | 'direct' | 'neighbour' | 'broadcast';
+/** What an application can send. `broadcast` goes to all linked peers, one hop, or by its scope to everybody. */
+export type SendKind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast';
 
 export type Command =
   /** Begin: ask for introductions and join. */
@@ -118,6 +118,10 @@ export type Command =
       readonly timeoutMs: number;
       /** Fewer hops than the node would allow by itself. */
       readonly hopLimit?: number;
+      /** Members that a `group` message is for, 1 to 32; 8 when left out. */
+      readonly groupSize?: number;
+      /** Whom a `broadcast` is for; the linked peers when left out. */
+      readonly scope?: 'neighbours' | 'network';
       /** Copies that set out at once by ways that share no node, at most `routesMax`; 1 when left out. */
       readonly routes?: number;
     }

@@ -9,10 +9,13 @@ import type { LinkTable } from '../membership/link-table.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
 import type { Control } from '../wire/control.ts';
 import type { Frame } from '../wire/frame.ts';
+import { Groups, GROUP_SIZE_MAX } from './groups.ts';
 import { MessageCheck } from './message-check.ts';
 import { Receiver } from './receiver.ts';
 import { Router } from './router.ts';
-import { Sender, type Outcome } from './sender.ts';
+import { Sender, type Draft, type Outcome } from './sender.ts';
+import { Spread } from './spread.ts';
+import type { Wrapped } from './wrapping.ts';
 
 export interface MessagesHooks {
   onSignal(origin: NodeId, sealed: Uint8Array): void;
@@ -31,6 +34,8 @@ export class Messages {
   private readonly router: Router;
   private readonly sender: Sender;
   private readonly receiver: Receiver;
+  private readonly groups: Groups;
+  private readonly spread: Spread;
 
   constructor(ctx: NodeContext, links: LinkTable, hooks: MessagesHooks) {
     this.ctx = ctx;
@@ -43,7 +48,18 @@ export class Messages {
       isComplete: () => hooks.isComplete(),
       recordsNear: (frame) => this.recordsNear(frame.target),
       disown: (message) => this.router.disown(message),
+      onGroup: (frame, body) => this.groups.coordinate(frame, body),
+      onWrapped: (frame, body) =>
+        frame.service === 'group' ? this.groups.onCopy(frame, body) : this.spread.onCopy(frame, body),
     });
+    const wrapping = {
+      send: (draft: Draft) => this.sender.send(draft),
+      deliver: (message: Wrapped) => this.receiver.deliverWrapped(message),
+      answer: (frame: Frame, body: Uint8Array, payload: Uint8Array | undefined) =>
+        this.receiver.answerWrapped(frame, body, payload),
+    };
+    this.groups = new Groups(ctx, check, wrapping);
+    this.spread = new Spread(ctx, links, check, wrapping);
     this.sender = new Sender(ctx, check, () => this.router);
     this.router = new Router(ctx, links, check, {
       deliver: (frame, from, ruledOut) => this.receiver.onFrame(frame, from, ruledOut),
@@ -59,7 +75,7 @@ export class Messages {
 
   /** True when nothing is left that time could end. */
   get idle(): boolean {
-    return this.router.idle && this.receiver.idle;
+    return this.router.idle && this.receiver.idle && this.spread.idle;
   }
 
   nextAt(): number {
@@ -74,6 +90,8 @@ export class Messages {
   sweep(): void {
     this.router.sweep();
     this.receiver.sweep();
+    this.groups.sweep();
+    this.spread.sweep();
     this.sender.sweep();
   }
 
@@ -112,7 +130,8 @@ export class Messages {
     const done = (outcome: Outcome): void => this.report(command.id, outcome);
     const { kind, target, body, request, receipt, timeoutMs } = command;
     if (kind === 'broadcast') {
-      this.sender.broadcast(body, [...this.links.all], timeoutMs, done);
+      if (command.scope === 'network') this.sender.broadcastToAll(body, timeoutMs, this.spread, done);
+      else this.sender.broadcast(body, [...this.links.all], timeoutMs, done);
       return;
     }
     const draft = {
@@ -129,6 +148,9 @@ export class Messages {
     const limited = {
       ...draft,
       ...(command.hopLimit === undefined ? {} : { hopLimit: command.hopLimit }),
+      ...(kind === 'group'
+        ? { groupSize: Math.max(1, Math.min(command.groupSize ?? 8, GROUP_SIZE_MAX)) }
+        : {}),
       ...(command.routes === undefined
         ? {}
         : { routes: Math.min(command.routes, this.ctx.config.routesMax) }),

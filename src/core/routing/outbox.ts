@@ -1,7 +1,7 @@
 /** Makes frames of a message of this node: signs it once, cuts it into fragments. Rules FW8, FW10, WR6. */
 
 import type { NodeContext } from '../context.ts';
-import type { NodeId } from '../id/node-id.ts';
+import { asNodeId, type NodeId } from '../id/node-id.ts';
 import {
   AUTH_BYTES,
   createFrame,
@@ -16,6 +16,7 @@ import {
   type FrameKind,
   type FrameService,
 } from '../wire/frame.ts';
+import type { Wrapped } from './wrapping.ts';
 
 export interface Outgoing {
   readonly kind: FrameKind;
@@ -77,6 +78,40 @@ export function makeFrames(
     auth.set(ctx.self.signingKey);
     auth.set(result.signature, 32);
     done(chunks.map((_, i) => parse(ctx, createFrame(fields(i, i === 0 ? auth : undefined)))));
+  });
+}
+
+/** Signs a message to everybody as one piece, for wrapping; `undefined` when it could not be signed. */
+export function signWhole(
+  ctx: NodeContext,
+  message: string,
+  body: Uint8Array,
+  done: (whole: Wrapped | undefined) => void,
+): void {
+  const fields = {
+    kind: 'broadcast',
+    flags: FLAG_AUTH,
+    service: 'app',
+    hopLimit: ctx.config.hopLimit,
+    budget: 0,
+    lifeMs: 0,
+    fragment: 0,
+    fragments: 1,
+    message,
+    origin: ctx.self.id,
+    target: asNodeId(new Uint8Array(32)),
+    body,
+  } as const;
+  const auth = new Uint8Array(AUTH_BYTES);
+  const bytes = signedBytes(createFrame({ ...fields, auth }), ctx.ports.hash(body));
+  ctx.crypto({ type: 'sign', bytes }, (result) => {
+    if (result.type !== 'signed') {
+      done(undefined);
+      return;
+    }
+    auth.set(ctx.self.signingKey);
+    auth.set(result.signature, 32);
+    done({ first: parse(ctx, createFrame({ ...fields, auth })), body });
   });
 }
 

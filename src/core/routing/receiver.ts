@@ -13,6 +13,7 @@ import type { MessageCheck } from './message-check.ts';
 import { makeFrames } from './outbox.ts';
 import { Reassembly } from './reassembly.ts';
 import { NO_LINK } from './trails.ts';
+import type { Wrapped } from './wrapping.ts';
 
 /** What the receiver asks of its surroundings. */
 export interface ReceiverHooks {
@@ -25,6 +26,10 @@ export interface ReceiverHooks {
   isComplete(): boolean;
   /** The contact records nearest to a lookup's key, the node's own among them. */
   recordsNear(frame: Frame): Uint8Array;
+  /** A group message reached this node first of its members. */
+  onGroup(frame: Frame, body: Uint8Array): void;
+  /** A group message from its coordinator, or a share of a broadcast: in a message of the node that passed it on. */
+  onWrapped(frame: Frame, body: Uint8Array): void;
   /** A message does not verify: whoever passed it on should know. */
   disown(message: string): void;
 }
@@ -119,8 +124,27 @@ export class Receiver {
     for (const [message, asked] of this.asked) if (asked.expiresAt <= now) this.asked.delete(message);
   }
 
+  /** Hands a message to the application that came inside another one. */
+  deliverWrapped({ first, body }: Wrapped): void {
+    this.announce(first, body, NO_LINK, false);
+  }
+
+  /** Answers what `onGroup` or `onWrapped` was told of; without a payload it is refused. */
+  answerWrapped(frame: Frame, body: Uint8Array, payload: Uint8Array | undefined): void {
+    this.answer(frame, body, payload === undefined ? 'rejected' : 'ok', { payload });
+  }
+
   private accept(frame: Frame, body: Uint8Array, from: LinkId): void {
+    if (frame.kind === 'group') {
+      this.hooks.onGroup(frame, body);
+      return;
+    }
     const wantsReply = (frame.flags & FLAG_REQUEST) !== 0;
+    this.announce(frame, body, from, wantsReply);
+    this.serve(frame, body, wantsReply);
+  }
+
+  private announce(frame: Frame, body: Uint8Array, from: LinkId, wantsReply: boolean): void {
     if (frame.service === 'app') this.ctx.counters.delivered++;
     const message = toHex(messageIdBytes(frame.message));
     if (frame.service === 'app' && wantsReply) this.ask(message, frame, body);
@@ -137,7 +161,6 @@ export class Receiver {
       body,
       wantsReply,
     });
-    this.serve(frame, body, wantsReply);
   }
 
   private serve(frame: Frame, body: Uint8Array, wantsReply: boolean): void {
@@ -152,6 +175,10 @@ export class Receiver {
         return;
       case 'signal':
         this.hooks.onSignal(frame, body);
+        return;
+      case 'group':
+      case 'spread':
+        this.hooks.onWrapped(frame, body);
     }
   }
 

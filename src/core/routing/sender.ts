@@ -5,6 +5,7 @@
 
 import type { NodeContext } from '../context.ts';
 import type { Certainty, NodeReceipt, Reason, RetryReason, Service, TriedHop } from '../events.ts';
+import { PART_BYTES_MAX } from '../geometry/geometry.ts';
 import { asNodeId, sameId, toHex, type NodeId } from '../id/node-id.ts';
 import type { CommandId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
@@ -20,9 +21,12 @@ import {
   type Frame,
 } from '../wire/frame.ts';
 import type { MessageCheck } from './message-check.ts';
+import { readAcks } from './groups.ts';
 import { makeFrames, newMessage, type Outgoing } from './outbox.ts';
 import { Reassembly } from './reassembly.ts';
 import type { Router } from './router.ts';
+import type { Spread } from './spread.ts';
+import { WRAP_BYTES } from './wrapping.ts';
 
 /** How a message ended. */
 export interface Outcome {
@@ -111,7 +115,8 @@ export class Sender {
     const { config, now, ports } = this.ctx;
     const message = newMessage(this.ctx);
     const timeoutMs = Math.max(1, Math.min(draft.timeoutMs, config.messageLifeMsMax));
-    if (draft.body.length > config.payloadBytesMax) {
+    const isWrapped = draft.service === 'group' || draft.service === 'spread';
+    if (draft.body.length > config.payloadBytesMax + (isWrapped ? WRAPPED_BYTES_MAX : 0)) {
       draft.done({ receipt: this.failure('too-large', 0) });
       return;
     }
@@ -163,16 +168,14 @@ export class Sender {
       done({ receipt: this.failure('too-large', 0) });
       return;
     }
-    const lifeMs = Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax));
-    const target = asNodeId(new Uint8Array(32));
     const outgoing = {
       kind: 'broadcast',
       service: 'app',
       flags: 0,
       message,
-      target,
+      target: EVERYBODY,
       body,
-      lifeMs,
+      lifeMs: Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax)),
       hopLimit: 1,
     } as const;
     makeFrames(this.ctx, outgoing, (frames) => {
@@ -181,35 +184,41 @@ export class Sender {
       const by = sentTo.map((link) => link.id);
       const failed =
         by.length === 0 ? ({ reason: links.length === 0 ? 'not-linked' : 'overloaded' } as const) : {};
-      this.ctx.counters.sent++;
-      this.ctx.event({
-        type: 'sent',
-        message: hexOf(message),
-        kind: 'broadcast',
-        service: 'app',
-        target,
-        nextHop: undefined,
-        bytes: body.length,
-      });
-      const receipt = {
-        ...this.failure('not-linked', 0),
-        ok: by.length > 0,
-        by,
-        hops: 1,
-        transmissions: by.length,
-        path: [this.ctx.self.id],
-      };
-      const { reason: _, ...rest } = receipt;
-      const final = { ...rest, ...failed };
-      this.ctx.event({
-        type: 'settled',
-        message: hexOf(message),
-        kind: 'broadcast',
-        service: 'app',
-        target,
-        receipt: final,
-      });
-      done({ receipt: final });
+      this.announceBroadcast(message, body.length);
+      const { reason: _, ...rest } = this.failure('not-linked', 0);
+      const ok = by.length > 0;
+      const path = [this.ctx.self.id];
+      const hops = 1;
+      const receipt = { ...rest, message: hexOf(message), ok, by, hops, transmissions: by.length, path };
+      this.settleBroadcast(message, { ...receipt, ...failed }, done);
+    });
+  }
+
+  /** Sends to every node of the network; says how many have it. */
+  broadcastToAll(
+    body: Uint8Array,
+    timeoutMs: number,
+    spread: Spread,
+    done: (outcome: Outcome) => void,
+  ): void {
+    const message = newMessage(this.ctx);
+    if (body.length > this.ctx.config.payloadBytesMax) {
+      done({ receipt: this.failure('too-large', 0) });
+      return;
+    }
+    const startedAt = this.ctx.now;
+    this.announceBroadcast(message, body.length);
+    const lifeMs = Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax));
+    spread.begin(message, body, lifeMs, (result) => {
+      const { reason: _, ...rest } = this.failure('overloaded', this.ctx.now - startedAt);
+      const base = { ...rest, message: hexOf(message), path: [this.ctx.self.id] };
+      const receipt: NodeReceipt =
+        result === undefined
+          ? { ...base, reason: 'overloaded' }
+          : result.reached === 0
+            ? { ...base, reason: 'not-linked', reached: 0, transmissions: result.copies }
+            : { ...base, ok: true, reached: result.reached, transmissions: result.copies };
+      this.settleBroadcast(message, receipt, done);
     });
   }
 
@@ -307,10 +316,15 @@ export class Sender {
       ruledOut: answer.ruledOut,
       ...(answer.code === 'ok' ? {} : { reason: answer.code }),
     };
-    this.settle(pending, {
-      receipt,
-      answerer,
-      ...(answer.payload === undefined ? {} : { payload: answer.payload }),
+    if (pending.draft.kind !== 'group' || answer.payload === undefined) {
+      const payload = answer.payload === undefined ? {} : { payload: answer.payload };
+      this.settle(pending, { receipt, answerer, ...payload });
+      return;
+    }
+    readAcks(this.ctx, pending.message, pending.bodyHash, answer.payload, (by) => {
+      if (this.pending.has(pending.message)) {
+        this.settle(pending, { receipt: { ...receipt, ok: by.length > 0, by }, answerer });
+      }
     });
   }
 
@@ -364,6 +378,25 @@ export class Sender {
       nextHop,
       bytes: pending.bytes,
     });
+  }
+
+  private announceBroadcast(message: string, bytes: number): void {
+    this.ctx.counters.sent++;
+    this.ctx.event({
+      type: 'sent',
+      message: hexOf(message),
+      kind: 'broadcast',
+      service: 'app',
+      target: EVERYBODY,
+      nextHop: undefined,
+      bytes,
+    });
+  }
+
+  private settleBroadcast(message: string, receipt: NodeReceipt, done: (outcome: Outcome) => void): void {
+    const event = { message: hexOf(message), kind: 'broadcast', service: 'app', target: EVERYBODY } as const;
+    this.ctx.event({ type: 'settled', ...event, receipt });
+    done({ receipt });
   }
 
   private fail(message: string, reason: Reason, absent = false): void {
@@ -423,6 +456,9 @@ export class Sender {
   }
 }
 
+/** What wrapping adds at most: header, signature, and the part of a broadcast. */
+const WRAPPED_BYTES_MAX = WRAP_BYTES + 1 + PART_BYTES_MAX;
+const EVERYBODY = asNodeId(new Uint8Array(32));
 const HOP_LIMIT_MIN = 16;
 /** Failed next hops that a receipt names. */
 const TRIED_MAX = 16;
