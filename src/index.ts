@@ -4,10 +4,12 @@ export { openOverlay } from './session/open-overlay.ts';
 export { reasonText } from './session/reasons.ts';
 export { TraceBuffer } from './session/trace-buffer.ts';
 export type {
+  BroadcastOptions,
   BucketView,
   CountersView,
   EventHandler,
   EventOptions,
+  GroupOptions,
   Id,
   Key,
   Kind,
@@ -25,6 +27,7 @@ export type {
   Receipt,
   Reply,
   RequestTarget,
+  RetryReason,
   SendOptions,
   Service,
   SignalingState,

@@ -46,6 +46,20 @@ export interface SendOptions {
   readonly receipt?: boolean;
   /** Most hops the message may take, 1-20. */
   readonly hopLimit?: number;
+  /** Copies that set out at once, 1-4, by ways that share no node but the ends. Default 1; a copy that fails is followed by another in any case. */
+  readonly routes?: number;
+}
+
+export interface GroupOptions {
+  /** When to give up, ms. At most 60,000. */
+  readonly timeoutMs?: number;
+  /** How many of the nodes nearest to the key, 1-32. Default 8. Up to the bucket size each knows exactly who they are. */
+  readonly size?: number;
+}
+
+export interface BroadcastOptions extends Omit<SendOptions, 'routes'> {
+  /** The linked peers (the default), or every node of the network. */
+  readonly scope?: 'neighbours' | 'network';
 }
 
 export type ReasonCode =
@@ -64,7 +78,7 @@ export interface Receipt {
   readonly ok: boolean;
   /** Why not, when `ok` is false. `reasonText(reason)` gives the sentence. */
   readonly reason?: ReasonCode;
-  /** Who answered; for a broadcast the peers it was sent to. */
+  /** Who answered; of a group the members that have it; for a broadcast to peers those it was sent to. */
   readonly by: readonly Id[];
   /** True when a node on the way answered instead of the nearest one. */
   readonly onTheWay: boolean;
@@ -77,6 +91,8 @@ export interface Receipt {
   readonly path: readonly Id[];
   /** How sure it is that no node is nearer to the key; `complete` for a direct message. */
   readonly certainty: 'complete' | 'likely' | 'unknown';
+  /** Nodes that a broadcast to the network reached, by the word of those that passed it on. */
+  readonly reached?: number;
   /** Next hops of this tab that came to nothing, in order: what was tried before. */
   readonly tried: readonly { readonly peer: Id; readonly reason: RetryReason }[];
   /** First 14 digits of the ids of nodes nearer to the key that said nothing when the message was tried there. */
@@ -164,8 +180,10 @@ export interface Overlay {
   direct(id: Id, payload: Payload, options?: SendOptions): Promise<Receipt>;
   /** Sends to a linked peer, one hop. */
   neighbour(id: Id, payload: Payload, options?: SendOptions): Promise<Receipt>;
-  /** Sends to every linked peer, one hop. */
-  broadcast(payload: Payload, options?: SendOptions & { readonly scope?: 'neighbours' }): Promise<Receipt>;
+  /** Sends to the nodes nearest to the key; `by` names those who signed that they have it. */
+  group(key: Key, payload: Payload, options?: GroupOptions): Promise<Receipt>;
+  /** Sends to every linked peer, one hop, or with the scope `network` to every node; `reached` counts those. */
+  broadcast(payload: Payload, options?: BroadcastOptions): Promise<Receipt>;
   /** Sends and waits for the receiver's reply. */
   request(target: RequestTarget, payload: Payload, options?: SendOptions): Promise<Reply>;
   /** Finds the nodes nearest to a key. */

@@ -96,7 +96,7 @@ describe('options', () => {
   test('[OP5] a message, a broadcast and a lookup refuse options they do not have, and name those they have', () => {
     const wrong = { timeout: 5 } as never;
     expect(() => checkSendOptions(wrong, 7, 'direct')).toThrow(
-      'A message has no option "timeout". There are: timeoutMs, receipt, hopLimit.',
+      'A message has no option "timeout". There are: timeoutMs, receipt, hopLimit, routes.',
     );
     expect(() => checkSendOptions(wrong, 7, 'broadcast')).toThrow(/"timeout".*scope/);
     expect(() => checkSendOptions({ scope: 'neighbours' } as never, 7, 'closest')).toThrow(/"scope"/);

@@ -3,7 +3,7 @@
 import { BROWSER } from '../core/config.ts';
 import type { SendKind } from '../core/io.ts';
 import { isRoom } from '../../signaling/protocol.ts';
-import type { OverlayOptions, SendOptions } from './api.ts';
+import type { BroadcastOptions, GroupOptions, OverlayOptions, SendOptions } from './api.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof OverlayOptions>([
@@ -17,8 +17,19 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof OverlayOptions>([
   'timeoutMs',
 ]);
 
-const SEND_OPTIONS: ReadonlySet<string> = new Set<keyof SendOptions>(['timeoutMs', 'receipt', 'hopLimit']);
-const BROADCAST_OPTIONS: ReadonlySet<string> = new Set([...SEND_OPTIONS, 'scope']);
+const SEND_OPTIONS: ReadonlySet<string> = new Set<keyof SendOptions>([
+  'timeoutMs',
+  'receipt',
+  'hopLimit',
+  'routes',
+]);
+const BROADCAST_OPTIONS: ReadonlySet<string> = new Set<keyof BroadcastOptions>([
+  'timeoutMs',
+  'receipt',
+  'hopLimit',
+  'scope',
+]);
+const GROUP_OPTIONS: ReadonlySet<string> = new Set<keyof GroupOptions>(['timeoutMs', 'size']);
 const LOOKUP_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs']);
 
 /** Options with nothing left out; `signaling` and `iceServers` have defaults that depend on the page. */
@@ -60,27 +71,51 @@ export function checkOptions(options: OverlayOptions): CheckedOptions {
   };
 }
 
+interface CheckedSendOptions {
+  readonly timeoutMs: number;
+  readonly receipt: boolean;
+  readonly hopLimit: number | undefined;
+  readonly routes: number | undefined;
+}
+
 /** The options of one message, complete; `timeoutMs` from the overlay's own when left out. */
 export function checkSendOptions(
   options: SendOptions | undefined,
   timeoutMs: number,
   kind: SendKind,
-): { readonly timeoutMs: number; readonly receipt: boolean; readonly hopLimit: number | undefined } {
+): CheckedSendOptions {
   const isBroadcast = kind === 'broadcast';
   refuseUnknown(
     isBroadcast ? 'A broadcast' : 'A message',
     options,
     isBroadcast ? BROADCAST_OPTIONS : SEND_OPTIONS,
   );
-  const { receipt = true, hopLimit } = options ?? {};
+  const { receipt = true, hopLimit, routes } = options ?? {};
   if (typeof receipt !== 'boolean') throw new TypeError('receipt is true or false.');
   return {
     receipt,
     timeoutMs: checkTimeout(options?.timeoutMs, timeoutMs),
     hopLimit:
       hopLimit === undefined ? undefined : whole('hopLimit', hopLimit, 1, BROWSER.hopLimit, BROWSER.hopLimit),
+    routes: routes === undefined ? undefined : whole('routes', routes, 1, BROWSER.routesMax, 1),
   };
 }
+
+/** The options of a group message, complete. */
+export function checkGroupOptions(
+  options: GroupOptions | undefined,
+  timeoutMs: number,
+): { readonly timeoutMs: number; readonly groupSize: number } {
+  refuseUnknown('A group message', options, GROUP_OPTIONS);
+  return {
+    timeoutMs: checkTimeout(options?.timeoutMs, timeoutMs),
+    groupSize: whole('size', options?.size, 1, GROUP_SIZE_MAX, GROUP_SIZE),
+  };
+}
+
+/** Members of a group, most and by default. */
+const GROUP_SIZE_MAX = 32;
+const GROUP_SIZE = 8;
 
 /** The time-out of a lookup in ms, its only option; the overlay's own when left out. */
 export function checkLookupOptions(

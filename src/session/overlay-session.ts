@@ -5,7 +5,7 @@
 
 import type { NodeEvent } from '../core/events.ts';
 import { asNodeId, toHex, type NodeId } from '../core/id/node-id.ts';
-import type { SendKind } from '../core/io.ts';
+import type { Command, SendKind } from '../core/io.ts';
 import type { NodeSnapshot } from '../core/snapshot.ts';
 import { encodePayload, decodePayload } from '../core/wire/codec.ts';
 import type { Clock } from '../driver/clock.ts';
@@ -15,8 +15,10 @@ import type { CryptoJobs } from '../identity/crypto-jobs.ts';
 import type { Signaling } from '../transport/signaling.ts';
 import { LINGER_MS, type Transport } from '../transport/transport.ts';
 import type {
+  BroadcastOptions,
   EventHandler,
   EventOptions,
+  GroupOptions,
   Id,
   Key,
   LookupResult,
@@ -33,7 +35,7 @@ import type {
 } from './api.ts';
 import { Handlers } from './handlers.ts';
 import { toKey, toNodeId } from './keys.ts';
-import { checkLookupOptions, checkSendOptions } from './options.ts';
+import { checkGroupOptions, checkLookupOptions, checkSendOptions } from './options.ts';
 import { failure, PendingCalls, type CallResult } from './pending-calls.ts';
 import { toEvent, toSnapshot } from './views.ts';
 
@@ -56,6 +58,8 @@ export interface SessionParts {
 }
 
 /** The overlay of one tab. */
+type SendCommand = Extract<Command, { type: 'send' }>;
+
 export class OverlaySession implements Overlay {
   readonly id: Id;
   readonly room: string;
@@ -110,14 +114,17 @@ export class OverlaySession implements Overlay {
     return this.#send('neighbour', toNodeId(id), payload, options, false);
   }
 
-  async broadcast(
-    payload: Payload,
-    options?: SendOptions & { readonly scope?: 'neighbours' },
-  ): Promise<Receipt> {
-    const scope: unknown = options?.scope;
-    if (scope !== undefined && scope !== 'neighbours')
-      throw new TypeError('The scope of a broadcast is "neighbours".');
-    return this.#send('broadcast', this.#parts.id, payload, options, false);
+  async group(key: Key, payload: Payload, options?: GroupOptions): Promise<Receipt> {
+    const { timeoutMs, groupSize } = checkGroupOptions(options, this.#parts.timeoutMs);
+    return this.#sendChecked('group', toKey(key), payload, { timeoutMs, groupSize });
+  }
+
+  async broadcast(payload: Payload, options?: BroadcastOptions): Promise<Receipt> {
+    const scope: unknown = options?.scope ?? 'neighbours';
+    if (scope !== 'neighbours' && scope !== 'network')
+      throw new TypeError('The scope of a broadcast is "neighbours" or "network".');
+    const { timeoutMs } = checkSendOptions(options, this.#parts.timeoutMs, 'broadcast');
+    return this.#sendChecked('broadcast', this.#parts.id, payload, { timeoutMs, scope });
   }
 
   async request(target: RequestTarget, payload: Payload, options?: SendOptions): Promise<Reply> {
@@ -228,7 +235,22 @@ export class OverlaySession implements Overlay {
     options: SendOptions | undefined,
     request: boolean,
   ): Promise<CallResult> {
-    const { timeoutMs, receipt, hopLimit } = checkSendOptions(options, this.#parts.timeoutMs, kind);
+    const { timeoutMs, receipt, hopLimit, routes } = checkSendOptions(options, this.#parts.timeoutMs, kind);
+    return this.#sendChecked(kind, target, payload, {
+      timeoutMs,
+      request,
+      receipt: receipt || request,
+      ...(hopLimit === undefined ? {} : { hopLimit }),
+      ...(routes === undefined ? {} : { routes }),
+    });
+  }
+
+  async #sendChecked(
+    kind: SendKind,
+    target: NodeId,
+    payload: Payload,
+    options: Partial<SendCommand> & Pick<SendCommand, 'timeoutMs'>,
+  ): Promise<CallResult> {
     const body = encodePayload(payload);
     if (body === undefined) {
       throw new TypeError(
@@ -236,18 +258,9 @@ export class OverlaySession implements Overlay {
       );
     }
     if (this.#driver.stopped) return failure('left', 0);
-    const { id, result } = this.#calls.open(timeoutMs);
-    this.#driver.command({
-      type: 'send',
-      id,
-      kind,
-      target,
-      body,
-      request,
-      receipt: receipt || request,
-      timeoutMs,
-      ...(hopLimit === undefined ? {} : { hopLimit }),
-    });
+    const { id, result } = this.#calls.open(options.timeoutMs);
+    const command = { type: 'send', id, kind, target, body, request: false, receipt: true } as const;
+    this.#driver.command({ ...command, ...options });
     return result;
   }
 

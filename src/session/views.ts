@@ -73,6 +73,7 @@ export function toReceipt(receipt: NodeReceipt, message: string | undefined): Re
     rttMs,
     path: path.map(toHex),
     certainty,
+    ...(receipt.reached === undefined ? {} : { reached: receipt.reached }),
     tried: tried.map((hop) => ({ peer: toHex(hop.peer), reason: hop.reason })),
     ruledOut: ruledOut.map(toHex),
     ...(message === undefined ? {} : { message }),

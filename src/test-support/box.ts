@@ -7,7 +7,7 @@
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
-import type { Command, Input, LinkEndReason, LinkId, Output } from '../core/io.ts';
+import type { Command, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import { answerCrypto, createKeys, testPorts, type TestKeys } from './keys.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -139,12 +139,7 @@ export class Box {
   }
 
   /** Sends a message and passes time until its result is there. */
-  send(
-    from: BoxNode,
-    kind: 'closest' | 'direct' | 'neighbour' | 'broadcast',
-    target: NodeId,
-    more: SendMore = {},
-  ): Result {
+  send(from: BoxNode, kind: SendKind, target: NodeId, more: SendMore = {}): Result {
     const id = this.begin(from, kind, target, more);
     for (let waited = 0; this.resultOf(from, id) === undefined; waited += 10) {
       if (waited > 70_000) throw new Error('no result');
@@ -156,12 +151,12 @@ export class Box {
   /** Sends a message without waiting; the command's number. */
   begin(
     from: BoxNode,
-    kind: 'closest' | 'direct' | 'neighbour' | 'broadcast',
+    kind: SendKind,
     target: NodeId,
-    { body = Uint8Array.of(1), request = false, receipt = true, timeoutMs = 10_000 }: SendMore = {},
+    { body = Uint8Array.of(1), request = false, receipt = true, timeoutMs = 10_000, ...rest }: SendMore = {},
   ): number {
     const id = this.nextCommand++;
-    this.command(from, { type: 'send', id, kind, target, body, request, receipt, timeoutMs });
+    this.command(from, { type: 'send', id, kind, target, body, request, receipt, timeoutMs, ...rest });
     return id;
   }
 
@@ -400,6 +395,8 @@ export interface SendMore {
   readonly request?: boolean;
   readonly receipt?: boolean;
   readonly timeoutMs?: number;
+  readonly groupSize?: number;
+  readonly scope?: 'neighbours' | 'network';
 }
 
 /** An attempt's end as signals carry it. */

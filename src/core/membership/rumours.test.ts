@@ -79,9 +79,12 @@ describe('being forgotten', () => {
     const { solo, peers, contact } = started();
     peers[0]!.sendControl({ type: 'gone', ids: [contact.id] });
     solo.pass(4_000);
-    expect(questions(peers, contact.id).length).toBe(2);
+    // Two questions; each went to more than one peer, since nothing showed that it went on.
+    expect(new Set(questions(peers, contact.id).map(({ message }) => message)).size).toBe(2);
     const last = questions(peers, contact.id).at(-1)!;
-    peers[0]!.send(answerFrame(contact, last));
+    for (const peer of peers) {
+      if (peer.allFrames().some(({ bytes }) => bytes === last.bytes)) peer.send(answerFrame(contact, last));
+    }
     expect(forgottenAt(solo, contact.id, 30_000)).toBeUndefined();
   });
 

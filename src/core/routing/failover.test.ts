@@ -142,6 +142,19 @@ describe('signs of progress', () => {
     expect(visitedEntries(other.ways[1]!.frames()[0]!).filter(isSilentEntry)).toEqual([]);
   });
 
+  test('[FW35] a nearer peer whose link went down is named as silent to the next hop', () => {
+    const at = scene();
+    at.solo.input({ type: 'link-down', link: at.ways[0]!.link, reason: 'closed' });
+    pass(at);
+    const [frame] = at.ways[1]!.frames();
+    expect(visitedEntries(frame!)).toContainEqual(visitedEntry(at.ways[0]!.id, 'silent'));
+    at.solo.pass(15_000);
+    at.solo.clear();
+    pass(at);
+    const later = at.ways.slice(1).flatMap((way) => way.frames());
+    expect(later.flatMap(visitedEntries).filter(isSilentEntry)).toEqual([]);
+  });
+
   test('[FW30] with nothing but silent copies left the hop before hears silent, once; a late answer still passes', () => {
     const at = scene({}, 1);
     const { message } = pass(at, { lifeMs: 20_000 });

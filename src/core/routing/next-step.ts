@@ -58,9 +58,10 @@ export class NextStep {
     if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit };
     if (direct) return limit === ABSENT_BUDGET ? NOWHERE : NOBODY;
     if (passedBetter || this.isExcluded(frame)) return NOBODY;
-    // Out of copies or hops, but somebody nearer is known: others may get there. A lookup is helped by what is known here.
+    // Out of copies or hops, but there is a way on: others may take it. A lookup is helped by what is known here.
     const isEarly = exhausted && config.failover && frame.service === 'app';
-    return isEarly && this.knowsBetterThan(self.id, frame, trail, NONE) ? NOBODY : SELF;
+    const onward = isEarly ? this.candidate(frame, trail, ignore) : undefined;
+    return onward !== undefined && this.isDownhill(frame, onward, ignore) ? NOBODY : SELF;
   }
 
   /**

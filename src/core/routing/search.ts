@@ -10,7 +10,7 @@
 
 import type { NodeContext } from '../context.ts';
 import type { Reason, RetryReason } from '../events.ts';
-import { sameId, type NodeId } from '../id/node-id.ts';
+import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
@@ -65,6 +65,9 @@ const ORIGIN_TRIES_MAX = 16;
 const PATIENT_TRIES_MAX = 3;
 /** Silent copies of a message at one node from which on two candidates get a copy at once. */
 const WIDEN_AFTER = 2;
+/** How long, and how many, peers are remembered whose links went down, ms. */
+const LOST_MS = 15_000;
+const LOST_MAX = 32;
 /** A deadline that was passed by less is looked at together with it. */
 const GRID_MS = 25;
 
@@ -75,6 +78,8 @@ export class Search {
   /** Searches with a copy on its way that has shown no progress yet. */
   private watched: Trail[] = [];
   private watchAt = Infinity;
+  /** Peers whose links went down lately: lists and tables elsewhere may still name them. */
+  private readonly lost: { readonly id: NodeId; readonly until: number }[] = [];
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly hooks: SearchHooks;
@@ -131,6 +136,7 @@ export class Search {
       this.giveUp(trail, cause);
       return;
     }
+    this.noteSilent(trail, frame);
     let full = false;
     for (;;) {
       const step = this.next.of(frame, trail);
@@ -265,6 +271,10 @@ export class Search {
 
   /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
   onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
+    if (reason === 'link-down') {
+      this.lost.push({ id: link.id, until: this.ctx.now + LOST_MS });
+      if (this.lost.length > LOST_MAX) this.lost.shift();
+    }
     for (const trail of [...this.trails.values()]) {
       const copy = trail.settled ? undefined : trail.tries.find((one) => one.link === link.link);
       if (copy === undefined) continue;
@@ -318,6 +328,28 @@ export class Search {
     this.trails.forget(trail);
     this.hooks.disowned(trail.message);
     this.sendBack(trail, 'rejected');
+  }
+
+  /**
+   * Enters peers that went silent or away, and that lie nearer to the target, in the visited list: others may still list
+   * them, and a message that goes from one to the next of those would find nobody who is linked to them.
+   */
+  private noteSilent(trail: Trail, frame: Frame): void {
+    const { geometry, self, config } = this.ctx;
+    if (!config.failover) return;
+    const silent = this.lost.length > 0 ? this.lostPeers() : [];
+    for (const link of this.links.all) if (link.suspect) silent.push(link.id);
+    for (const id of silent) {
+      if (sameId(id, frame.target) || geometry.compare(frame.target, id, self.id) > 0) continue;
+      const entry = visitedEntry(id, 'silent');
+      if (!trail.visited.some((known) => sameId(known, entry))) trail.visited = [...trail.visited, entry];
+    }
+  }
+
+  /** Peers whose links are gone since a short while, but for those that are linked again. */
+  private lostPeers(): NodeId[] {
+    while (this.lost[0] !== undefined && this.lost[0].until <= this.ctx.now) this.lost.shift();
+    return this.lost.map(({ id }) => id).filter((id) => this.links.ofPeer(mapKey(id)) === undefined);
   }
 
   private sendBack(trail: Trail, cause: NoRouteCause): void {
