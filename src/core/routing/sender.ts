@@ -198,6 +198,7 @@ export class Sender {
         hops: 1,
         transmissions: by.length,
         path: [this.ctx.self.id],
+        message: hexOf(message),
       };
       const { reason: _, ...rest } = receipt;
       const final = { ...rest, ...failed };
