@@ -176,6 +176,10 @@ describe('session store', () => {
       clock.frame();
     }
     expect(chosen).toBe(3);
+    overlay.emit(sentOf('own'));
+    store.touch('sends');
+    clock.frame();
+    expect(store.log.rowsOf('own')).toHaveLength(1);
   });
 
   it('asks for no frame when nothing happens, and for one a second for ages', () => {

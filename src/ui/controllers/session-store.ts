@@ -229,12 +229,12 @@ export class SessionStore {
     this.#came = [];
   }
 
-  /** What this frame shows. */
+  /** What this frame shows. A person's doing brings everything up to date, so that no two panels contradict each other. */
   #takeDirty(now: number): Set<Topic> {
     const dirty = this.#urgent;
     this.#urgent = new Set();
     if (this.#paced.size === 0) return dirty;
-    if (now < this.#pace.dueAt) {
+    if (dirty.size === 0 && now < this.#pace.dueAt) {
       this.#frames.requestIn(this.#pace.dueAt - now);
       return dirty;
     }
