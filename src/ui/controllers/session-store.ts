@@ -159,6 +159,12 @@ export class SessionStore {
     this.#touch('selection');
   }
 
+  /** Reads the node now: what a person does must not rest on what was true at the last drawing. */
+  readNow(): void {
+    this.#readNode(this.#clock.now());
+    this.#touch('snapshot');
+  }
+
   /** Tells the panels that a part of the store changed; they hear of it in the next frame. */
   touch(topic: Topic): void {
     this.#touch(topic);
