@@ -51,6 +51,14 @@ const BENCHES: readonly Bench[] = [
     },
   },
   {
+    file: 'e2e/bench/drawn-tabs.bench.ts',
+    row: {
+      name: 'B1 12 drawn tabs',
+      what: '12 tabs opened at once, all of them drawn all the time; all-pairs direct',
+      target: 'all delivered; ready ≤ 10,000 ms after the last tab; p99 ≤ 250 ms',
+    },
+  },
+  {
     file: 'signaling/load.bench.ts',
     row: {
       name: 'SG load',

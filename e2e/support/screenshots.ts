@@ -39,14 +39,22 @@ async function show(context: BrowserContext, network: TabNetwork, count: number)
   if (count === 1) await tab.waitForState('alone');
   else await network.settle();
   if (count > 1) await sendFar(network, tab);
+  await takePictures(tab, `${count}`);
+  if (count === 1) return;
+  await tab.page.setViewportSize(WIDE);
+  await sendInVain(network, tab);
+  await takePictures(tab, `${count}-failed`);
+}
+
+async function takePictures(tab: Tab, name: string): Promise<void> {
   for (const theme of THEMES) {
     await tab.page.emulateMedia({ colorScheme: theme });
     await tab.page.setViewportSize(WIDE);
-    await tab.page.screenshot({ path: join(FOLDER, `${count}-${theme}-1280.png`) });
+    await tab.page.screenshot({ path: join(FOLDER, `${name}-${theme}-1280.png`) });
     await tab.page.setViewportSize(NARROW);
     for (const panel of PANELS) {
       await tab.page.getByTestId(`panel-${panel}`).click();
-      await tab.page.screenshot({ path: join(FOLDER, `${count}-${theme}-360-${panel}.png`) });
+      await tab.page.screenshot({ path: join(FOLDER, `${name}-${theme}-360-${panel}.png`) });
     }
   }
 }
@@ -56,10 +64,27 @@ async function sendFar(network: TabNetwork, tab: Tab): Promise<void> {
   const linked = new Set(await tab.linked());
   const others = (await network.ids()).slice(1);
   const target = others.find((id) => !linked.has(id)) ?? others[0]!;
+  await tab.byTestId('send-request').check();
+  await sendDirect(tab, target, 'hello across');
+  await tab.page.waitForSelector('[data-testid=send-result][data-state=ok]');
+}
+
+/** A message to a linked tab that hears nothing any more. */
+async function sendInVain(network: TabNetwork, tab: Tab): Promise<void> {
+  const ids = await network.ids();
+  const target = (await tab.linked())[0]!;
+  const deaf = network.tabs[ids.indexOf(target)]!;
+  await deaf.page.evaluate(() => {
+    window.isCutOff = true;
+  });
+  await tab.byTestId('send-timeout').fill('3000');
+  await sendDirect(tab, target, 'are you there?');
+  await tab.page.waitForSelector('[data-testid=send-result][data-state=failed]');
+}
+
+async function sendDirect(tab: Tab, target: string, payload: string): Promise<void> {
   await tab.byTestId('send-kind').selectOption('direct');
   await tab.byTestId('send-target').fill(target);
-  await tab.byTestId('send-payload').fill('hello across');
-  await tab.byTestId('send-request').check();
+  await tab.byTestId('send-payload').fill(payload);
   await tab.byTestId('send-submit').click();
-  await tab.page.waitForSelector('[data-testid=send-result][data-state=ok]');
 }

@@ -50,7 +50,7 @@ export class PendingCalls {
   /** The node finished the command. */
   onResult(id: CommandId, { receipt, reply, found }: CommandResult): void {
     const payload: Payload | undefined = reply === undefined ? undefined : decodePayload(reply);
-    const base = toReceipt(receipt, this.#calls.get(id)?.message);
+    const base = toReceipt(receipt, this.#calls.get(id)?.message ?? receipt.message);
     const readable: Receipt =
       reply !== undefined && payload === undefined ? { ...base, ok: false, reason: 'rejected' } : base;
     this.#end(id, {

@@ -90,7 +90,11 @@ describe('a session', () => {
       });
     }
     expect(await a.neighbour(b.id, 'n')).toMatchObject({ ok: true });
-    expect(await a.broadcast('all')).toMatchObject({ ok: true, by: [b.id] });
+    expect(await a.broadcast('all')).toMatchObject({
+      ok: true,
+      by: [b.id],
+      message: expect.stringMatching(/^[0-9a-f]{32}$/u),
+    });
     await until(() => received.length === payloads.length + 2);
     expect(received).toEqual([...payloads, 'n', 'all']);
   });

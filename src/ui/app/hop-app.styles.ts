@@ -24,7 +24,6 @@ export const appStyles = [
       display: grid;
       flex: 1;
       min-height: 0;
-      gap: 0 1px;
       grid-template-columns: minmax(270px, 0.86fr) minmax(300px, 1.15fr) minmax(270px, 0.9fr) minmax(
           280px,
           0.9fr
@@ -50,12 +49,15 @@ export const appStyles = [
     }
     .peers {
       grid-area: peers;
+      border-right: 1px solid var(--line);
     }
     .ring {
       grid-area: ring;
+      border-right: 1px solid var(--line);
     }
     .buckets {
       grid-area: buckets;
+      border-right: 1px solid var(--line);
     }
     .send {
       grid-area: send;
@@ -123,6 +125,9 @@ export const appStyles = [
       .send {
         border-bottom: 1px solid var(--line);
       }
+      .peers {
+        border-right: none;
+      }
     }
     @media (max-width: 719px) {
       main:not(.trouble) {
@@ -131,6 +136,7 @@ export const appStyles = [
       }
       main:not(.trouble) > * {
         display: none;
+        border: none;
       }
       main[data-panel='ring'] > .ring,
       main[data-panel='buckets'] > .buckets,

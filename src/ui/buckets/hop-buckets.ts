@@ -35,10 +35,10 @@ export class HopBuckets extends LitElement {
         table-layout: fixed;
       }
       th.state {
-        width: 84px;
+        width: 80px;
       }
       thead th.num {
-        width: 62px;
+        width: 52px;
       }
       th {
         font-weight: 600;
@@ -138,9 +138,8 @@ export class HopBuckets extends LitElement {
         ${
           snapshot === undefined
             ? nothing
-            : html`<span class="count"
-                  >${plural(countContacts(snapshot), 'contact')} in
-                  ${plural(snapshot.buckets.length, 'bucket')}</span
+            : html`<span class="count" title="In ${plural(snapshot.buckets.length, 'bucket')}"
+                  >${plural(countContacts(snapshot), 'contact')}</span
                 >
                 <span class="spring"></span>
                 ${this.renderCompleteness(snapshot)}`

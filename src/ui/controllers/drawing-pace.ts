@@ -13,11 +13,14 @@ const REST = 12;
 /** A frame comes this long after it was asked for on a machine with nothing else to do, ms. */
 const FRAME_MS = 17;
 
+/** Drawings that have to be dear one after another before the pace slows down: a single one may have met a cold page. */
+const REMEMBERED = 3;
+
 /** One clock of drawings. Times are ms that never go back. */
 export class DrawingPace {
   #beganAt = -Infinity;
   #askedAt = 0;
-  #costMs = 0;
+  #costsMs: readonly number[] = [0];
 
   /** When the next drawing may begin. */
   get dueAt(): number {
@@ -26,7 +29,7 @@ export class DrawingPace {
 
   /** The time between the beginnings of two drawings, ms. */
   get gapMs(): number {
-    return Math.min(GAP_MS_MAX, Math.max(GAP_MS_MIN, REST * this.#costMs));
+    return Math.min(GAP_MS_MAX, Math.max(GAP_MS_MIN, REST * Math.min(...this.#costsMs)));
   }
 
   /** A drawing begins. `askedAt` is when the browser was asked for the frame: a busy machine grants it late. */
@@ -35,8 +38,9 @@ export class DrawingPace {
     this.#askedAt = askedAt;
   }
 
-  /** The drawing that began last is on the screen. One quick drawing does not yet mean that the machine is free. */
+  /** The drawing that began last is on the screen. */
   end(now: number): void {
-    this.#costMs = Math.max(now - this.#askedAt - FRAME_MS, this.#costMs / 2);
+    const costMs = Math.max(0, now - this.#askedAt - FRAME_MS);
+    this.#costsMs = [costMs, ...this.#costsMs].slice(0, REMEMBERED);
   }
 }

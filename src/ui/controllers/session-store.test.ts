@@ -156,7 +156,7 @@ describe('session store', () => {
       clock.frame();
     }
     expect(drawings).toBeGreaterThanOrEqual(4);
-    expect(drawings).toBeLessThanOrEqual(7);
+    expect(drawings).toBeLessThanOrEqual(9);
   });
 
   it('draws a stream more seldom where drawing takes long, and what a person does at once', () => {
@@ -169,7 +169,7 @@ describe('session store', () => {
       clock.frame();
     }
     expect(drawings).toBeGreaterThanOrEqual(4);
-    expect(drawings).toBeLessThanOrEqual(7);
+    expect(drawings).toBeLessThanOrEqual(9);
     let chosen = 0;
     store.subscribe(['selection'], () => (chosen += 1));
     for (const id of ['b', 'c', 'd']) {
@@ -177,6 +177,10 @@ describe('session store', () => {
       clock.frame();
     }
     expect(chosen).toBe(3);
+    overlay.emit(sentOf('own'));
+    store.touch('sends');
+    clock.frame();
+    expect(store.log.rowsOf('own')).toHaveLength(1);
   });
 
   it('asks for no frame when nothing happens, and for one a second for ages', () => {
@@ -207,6 +211,14 @@ describe('session store', () => {
     clock.frame(1_000);
     expect(store.log.size).toBe(20_000);
     expect(store.log.droppedCount).toBe(10);
+  });
+
+  it('reads the node at once when a person is about to act', () => {
+    const { overlay, store } = start();
+    const before = overlay.snapshots;
+    store.readNow();
+    expect(overlay.snapshots).toBe(before + 1);
+    expect(store.snapshot?.takenAt).toBe(overlay.snapshots * 1_000);
   });
 
   it('tells only those who listen for what changed', () => {

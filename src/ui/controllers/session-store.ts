@@ -159,6 +159,12 @@ export class SessionStore {
     this.#touch('selection');
   }
 
+  /** Reads the node now: what a person does must not rest on what was true at the last drawing. */
+  readNow(): void {
+    this.#readNode(this.#clock.now());
+    this.#touch('snapshot');
+  }
+
   /** Tells the panels that a part of the store changed; they hear of it in the next frame. */
   touch(topic: Topic): void {
     this.#touch(topic);
@@ -229,12 +235,12 @@ export class SessionStore {
     this.#came = [];
   }
 
-  /** What this frame shows. */
+  /** What this frame shows. A person's doing brings everything up to date, so that no two panels contradict each other. */
   #takeDirty(now: number): Set<Topic> {
     const dirty = this.#urgent;
     this.#urgent = new Set();
     if (this.#paced.size === 0) return dirty;
-    if (now < this.#pace.dueAt) {
+    if (dirty.size === 0 && now < this.#pace.dueAt) {
       this.#frames.requestIn(this.#pace.dueAt - now);
       return dirty;
     }

@@ -54,8 +54,8 @@ export function group(value: number): string {
 }
 
 /** `1 hop`, `2 hops`: the number with its noun. */
-export function plural(count: number, noun: string, nouns: string = `${noun}s`): string {
-  return `${group(count)} ${count === 1 ? noun : nouns}`;
+export function plural(count: number, noun: string): string {
+  return `${group(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function two(value: number): string {

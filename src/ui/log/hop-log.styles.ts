@@ -108,6 +108,9 @@ export const logStyles = [
     .row.failed {
       background: var(--bad-soft);
     }
+    .row.failed.chosen {
+      background: color-mix(in srgb, var(--bad-soft), var(--chosen));
+    }
     .row.open {
       box-shadow: inset 3px 0 0 var(--accent);
     }

@@ -133,7 +133,7 @@ export function settleRow(row: LogRow, receipt: Receipt): void {
   row.receipt = receipt;
   // Without an answer there is no round trip, and only a broadcast knows its hops.
   const unanswered = isUnanswered(row);
-  row.hops = unanswered && row.kind !== 'broadcast' ? undefined : receipt.hops;
+  row.hops = !receipt.ok || (unanswered && row.kind !== 'broadcast') ? undefined : receipt.hops;
   row.durationMs = unanswered ? undefined : receipt.rttMs;
   row.outcome = receipt.ok ? 'ok' : 'failed';
   row.detail = receipt.ok ? successWord(row, receipt) : (receipt.reason ?? 'failed');

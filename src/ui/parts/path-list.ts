@@ -74,7 +74,7 @@ export interface PathListOptions {
   readonly onSelect: (id: Id) => void;
 }
 
-/** Failed tries shown one by one; of more the latest. */
+/** Nodes tried in vain that are shown; of more the latest. */
 const TRIES_MAX = 8;
 
 /**
@@ -97,25 +97,41 @@ export function pathList(path: MessagePath, options: PathListOptions): TemplateR
 }
 
 function triesList(path: MessagePath, options: PathListOptions): TemplateResult {
-  const shown = path.tries.slice(-TRIES_MAX);
-  const hidden = path.tries.length - shown.length;
+  const byNode = new Map<Id, FailedTry[]>();
+  for (const tried of path.tries) {
+    const others = byNode.get(tried.failedHop) ?? [];
+    byNode.set(tried.failedHop, [...others, tried]);
+  }
+  const nodes = [...byNode].slice(-TRIES_MAX);
+  const hidden = byNode.size - nodes.length;
   return html`<ul class="tries" aria-label="Tried in vain" data-testid="path-tries">
-    ${hidden === 0 ? nothing : html`<li class="muted">${plural(hidden, 'earlier try', 'earlier tries')} in vain</li>`}
-    ${shown.map(
-      (tried) =>
-        html`<li data-testid="path-try" data-id=${tried.failedHop} data-reason=${tried.reason}>
-          <span class="cross" aria-hidden="true">✕</span>
-          ${nodeButton(tried.failedHop, path, options)}
-          <span class="why" title=${retryText(tried.reason).note}>${retryText(tried.reason).word}</span>
-          <span class="muted">${wordsAfter(tried, path)}</span>
-        </li>`,
-    )}
+    <li class="muted">tried in vain${hidden === 0 ? '' : `, and ${plural(hidden, 'node')} before`}</li>
+    ${nodes.map(([id, tries]) => triesOfNode(id, tries, path, options))}
   </ul>`;
 }
 
+/** Each reason once; where the message went then, only after the last. */
+function triesOfNode(
+  id: Id,
+  tries: readonly FailedTry[],
+  path: MessagePath,
+  options: PathListOptions,
+): TemplateResult {
+  const reasons = [...new Set(tries.map((tried) => tried.reason))];
+  const last = tries.at(-1);
+  return html`<li data-testid="path-try" data-id=${id} data-reason=${reasons.join(' ')}>
+    <span class="cross" aria-hidden="true">✕</span>
+    ${nodeButton(id, path, options)}
+    <span class="why" title=${reasons.map((reason) => retryText(reason).note).join('. ')}
+      >${reasons.map((reason) => retryText(reason).word).join(', ')}</span
+    >
+    <span class="muted">${last === undefined ? '' : wordsAfter(last, path)}</span>
+  </li>`;
+}
+
 function wordsAfter(tried: FailedTry, path: MessagePath): string {
-  if (cameThrough(path, tried)) return ', slow: it went on from there after all';
-  return tried.nextHop === undefined ? '' : `, then by ${tried.nextHop.slice(0, 4)}`;
+  if (cameThrough(path, tried)) return 'slow: it went on from there after all';
+  return tried.nextHop === undefined ? '' : `then by ${tried.nextHop.slice(0, 4)}`;
 }
 
 function nodeButton(id: Id, path: MessagePath, options: PathListOptions): TemplateResult {

@@ -66,10 +66,10 @@ export class HopSend extends LitElement {
       aria-labelledby="title"
       @submit=${(event: Event) => {
         event.preventDefault();
-        void this.submit(target);
+        void this.submit();
       }}
       @keydown=${(event: KeyboardEvent) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void this.submit(target);
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void this.submit();
       }}
     >
       <label>
@@ -192,13 +192,16 @@ export class HopSend extends LitElement {
   }
 
   private setTarget(target: string): void {
+    this.store.readNow();
     this.target = target;
     this.refused = false;
   }
 
-  private async submit(target: TargetResult): Promise<void> {
+  private async submit(): Promise<void> {
     const overlay = this.store.overlay;
     if (overlay === undefined) return;
+    this.store.readNow();
+    const target = this.readTarget();
     if (!target.ok) {
       this.refused = true;
       this.renderRoot.querySelector<HTMLElement>('[data-testid="send-target"]')?.focus();
