@@ -27,6 +27,25 @@ export class FingerprintSet {
     this.put(slot, upper(entry), lower(entry));
   }
 
+  delete(entry: string): void {
+    const { table } = this;
+    if (this.count === 0) return;
+    const mask = table.length - 1;
+    let hole = this.slotOf(entry);
+    if (table[hole] === 0) return;
+    this.count--;
+    // Whoever was pushed on by the one that leaves moves back, so that no search ends at the gap too soon.
+    for (let slot = (hole + 2) & mask; table[slot] !== 0; slot = (slot + 2) & mask) {
+      const home = (table[slot + 1]! << 1) & mask;
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
+      table[hole] = table[slot]!;
+      table[hole + 1] = table[slot + 1]!;
+      hole = slot;
+    }
+    table[hole] = 0;
+    table[hole + 1] = 0;
+  }
+
   /** Forgets everything and lets the memory go. */
   clear(): void {
     this.table = NO_SLOTS;

@@ -80,6 +80,12 @@ describe('fingerprints', () => {
         if (i % 3 === 0) continue;
         set.add(entry);
         model.add(entry);
+        if (i % 5 === 0) {
+          const gone = [...model][random.below(model.size)]!;
+          set.delete(gone);
+          set.delete(gone);
+          model.delete(gone);
+        }
         expect(set.size).toBe(model.size);
       }
       for (const entry of model) expect(set.has(entry)).toBe(true);
