@@ -37,6 +37,32 @@ describe('lists of links', () => {
     expect(peers[0]!.controls('links').map(({ list }) => list.count)).toEqual([3, 2]);
   });
 
+  test('[GO1] while links keep coming the lists go out ever less often, and soon again when one is lost', () => {
+    const { solo, peers } = linked(2, { linksMax: 200, linksWanted: 200 });
+    const times: number[] = [];
+    let newcomer: ScriptedPeer | undefined;
+    const pass = (ms: number): void => {
+      const before = peers[0]!.controls('links').length;
+      solo.pass(ms);
+      if (peers[0]!.controls('links').length > before) times.push(solo.now);
+    };
+    for (let i = 0; i < 160; i++) {
+      if (i % 2 === 0) newcomer = solo.link(keysNear(solo.random, solo.keys.id, 0));
+      pass(100);
+    }
+    const gaps = times.slice(1).map((at, i) => at - times[i]!);
+    expect(gaps[0]).toBeLessThanOrEqual(2_100);
+    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(3_900);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(4_200);
+    const sent = times.length;
+    while (times.length === sent) pass(100);
+    pass(1_100);
+    solo.input({ type: 'link-down', link: newcomer!.link, reason: 'closed' });
+    const from = solo.now;
+    while (times.length === sent + 1) pass(100);
+    expect(times.at(-1)! - from).toBeLessThanOrEqual(200);
+  });
+
   test('[GO1] without a change the list goes out every thirty seconds', () => {
     const { solo, peers } = linked();
     solo.pass(30_000);

@@ -18,6 +18,8 @@ import type { LinkTable } from './link-table.ts';
 const NEWS_WAITING_MAX = 256;
 /** Lists go out at most this often, however often links change. */
 const LISTS_EVERY_MS = 1_000;
+/** While new links keep coming, lists that only got longer go out ever less often: in a crowd they are most of the traffic. */
+const LISTS_EVERY_MS_MAX = 4_000;
 /** The same record is asked for at most once in this time. */
 const ASK_AGAIN_MS = 2_000;
 
@@ -37,6 +39,7 @@ interface News {
 export class Gossip {
   private listsAt = Infinity;
   private listsSentAt = -Infinity;
+  private listsEveryMs = LISTS_EVERY_MS;
   private newsAt = Infinity;
   private news: News[] = [];
   private readonly asked: RecentSet;
@@ -60,11 +63,11 @@ export class Gossip {
   /** A link came up: the peer gets the list at once, the others soon. */
   linked(link: Link): void {
     link.sendControl(writeControl({ type: 'links', list: this.links.packedIds() }));
-    this.listsChanged();
+    this.listsChanged(this.listsEveryMs);
   }
 
   unlinked(): void {
-    this.listsChanged();
+    this.listsChanged(LISTS_EVERY_MS);
   }
 
   /** The table got a contact: peers that may lack it are told. */
@@ -103,18 +106,20 @@ export class Gossip {
     const { now, config } = this.ctx;
     if (now >= this.newsAt) this.tellNews();
     if (now < this.listsAt) return;
+    const goesOn = now - this.listsSentAt <= 2 * this.listsEveryMs;
+    this.listsEveryMs = goesOn ? Math.min(LISTS_EVERY_MS_MAX, 2 * this.listsEveryMs) : LISTS_EVERY_MS;
     this.listsSentAt = now;
     this.listsAt = this.links.size === 0 ? Infinity : now + config.gossipIntervalMs;
     const bytes = writeControl({ type: 'links', list: this.links.packedIds() });
     for (const link of this.links.all) link.sendControl(bytes);
   }
 
-  private listsChanged(): void {
+  private listsChanged(everyMs: number): void {
     if (this.links.size === 0) {
       this.listsAt = Infinity;
       return;
     }
-    const soon = Math.max(this.ctx.now + this.ctx.config.gossipDelayMs, this.listsSentAt + LISTS_EVERY_MS);
+    const soon = Math.max(this.ctx.now + this.ctx.config.gossipDelayMs, this.listsSentAt + everyMs);
     this.listsAt = Math.min(this.listsAt, soon);
   }
 

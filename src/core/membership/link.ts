@@ -15,6 +15,13 @@ import { writeControl } from '../wire/control.ts';
 /** Whose message it is: decides who waits and who is dropped. */
 export type Precedence = 'answer' | 'own' | 'forwarded';
 
+/** Messages of each kind, in the order they came. */
+interface Queues {
+  readonly answers: Uint8Array[];
+  readonly own: Uint8Array[];
+  readonly forwarded: Uint8Array[];
+}
+
 /** What a link does with the outside world: bytes out, counted by the node. */
 export type Transmit = (link: Link, bytes: Uint8Array) => void;
 
@@ -64,9 +71,8 @@ export class Link implements PeerView {
   malformedSince: number;
 
   private congested = false;
-  private readonly answers: Uint8Array[] = [];
-  private readonly own: Uint8Array[] = [];
-  private readonly forwarded: Uint8Array[] = [];
+  /** What waits; most links never queue anything. */
+  private waiting: Queues | undefined;
   private readonly config: OverlayConfig;
   private readonly transmit: Transmit;
 
@@ -110,7 +116,8 @@ export class Link implements PeerView {
   }
 
   get queued(): number {
-    return this.answers.length + this.own.length + this.forwarded.length;
+    const { waiting } = this;
+    return waiting === undefined ? 0 : waiting.answers.length + waiting.own.length + waiting.forwarded.length;
   }
 
   sendControl(bytes: Uint8Array): void {
@@ -124,17 +131,18 @@ export class Link implements PeerView {
       return 'sent';
     }
     let displaced = false;
+    const { answers, own, forwarded } = (this.waiting ??= { answers: [], own: [], forwarded: [] });
     if (precedence === 'answer') {
-      if (this.answers.length >= ANSWERS_PER_QUEUE * this.config.queueMax) return 'full';
-      this.answers.push(bytes);
+      if (answers.length >= ANSWERS_PER_QUEUE * this.config.queueMax) return 'full';
+      answers.push(bytes);
       return 'queued';
     }
-    if (this.own.length + this.forwarded.length >= this.config.queueMax) {
-      if (precedence === 'forwarded' || this.forwarded.length === 0) return 'full';
-      this.forwarded.pop();
+    if (own.length + forwarded.length >= this.config.queueMax) {
+      if (precedence === 'forwarded' || forwarded.length === 0) return 'full';
+      forwarded.pop();
       displaced = true;
     }
-    (precedence === 'own' ? this.own : this.forwarded).push(bytes);
+    (precedence === 'own' ? own : forwarded).push(bytes);
     return displaced ? 'displaced' : 'queued';
   }
 
@@ -206,8 +214,10 @@ export class Link implements PeerView {
   }
 
   private drain(): void {
+    if (this.waiting === undefined) return;
+    const { answers, own, forwarded } = this.waiting;
     for (;;) {
-      const queue = [this.answers, this.own, this.forwarded].find(({ length }) => length > 0) ?? this.own;
+      const queue = [answers, own, forwarded].find(({ length }) => length > 0) ?? own;
       const first = queue[0];
       if (first === undefined || !this.maySend(first.length)) return;
       queue.shift();

@@ -26,10 +26,13 @@ const knows = (solo: Solo, id: NodeId): boolean =>
   solo.node
     .snapshot()
     .geometry.buckets.some(({ contacts }) => contacts.some((contact) => sameId(contact.id, id)));
-const questions = (peers: readonly ScriptedPeer[], id: NodeId): Frame[] =>
-  peers
+/** The node's questions to somebody, each once however many copies of it went out. */
+function questions(peers: readonly ScriptedPeer[], id: NodeId): Frame[] {
+  const asked = peers
     .flatMap((peer) => peer.allFrames())
     .filter(({ service, target }) => service === 'ping' && sameId(target, id));
+  return asked.filter(({ message }, i) => asked.findIndex((other) => other.message === message) === i);
+}
 
 /** Passes time until the contact is forgotten; when that was, `undefined` if it was not. */
 function forgottenAt(solo: Solo, id: NodeId, limitMs: number): number | undefined {

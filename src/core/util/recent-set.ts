@@ -1,10 +1,13 @@
 /**
- * A bounded set of strings that forgets the oldest: two generations, the older one dropped when the younger is full
- * or `keepMs` old. Remembers each entry for at least half the bound or `keepMs`, whichever ends first.
+ * A bounded set of random ids (as strings) that forgets the oldest: two generations, the older one dropped when the
+ * younger is full or `keepMs` old. Remembers each entry for at least half the bound or `keepMs`, whichever ends first.
  */
+
+import { FingerprintSet } from './fingerprint-set.ts';
+
 export class RecentSet {
-  private young = new Set<string>();
-  private old = new Set<string>();
+  private young = new FingerprintSet();
+  private old = new FingerprintSet();
   private turnedAt = 0;
   private readonly generationMax: number;
   private readonly keepMs: number;
@@ -29,14 +32,17 @@ export class RecentSet {
 
   /** Forgets what is older than it has to be remembered, which otherwise happens only as new entries come. */
   sweep(now: number): void {
-    if (now - this.turnedAt >= this.keepMs && this.old.size > 0) this.old = new Set();
-    if (now - this.turnedAt >= 2 * this.keepMs && this.young.size > 0) this.young = new Set();
+    if (now - this.turnedAt >= this.keepMs) this.old.clear();
+    if (now - this.turnedAt >= 2 * this.keepMs) this.young.clear();
   }
 
   add(entry: string, now: number): void {
     if (this.young.size >= this.generationMax || now - this.turnedAt >= this.keepMs) {
-      this.old = now - this.turnedAt >= 2 * this.keepMs ? new Set() : this.young;
-      this.young = new Set();
+      this.sweep(now);
+      const { old } = this;
+      old.clear();
+      this.old = this.young;
+      this.young = old;
       this.turnedAt = now;
     }
     this.young.add(entry);

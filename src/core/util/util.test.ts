@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { caseCount, testSeed } from '../../test-support/seeded-random.ts';
 import { assert, AssertionError } from './assert.ts';
 import { DeadlineTable } from './deadline-table.ts';
+import { SeededRandom } from '../../test-support/seeded-random.ts';
+import { mapKey } from '../id/node-id.ts';
+import { FingerprintSet } from './fingerprint-set.ts';
 import { RecentSet } from './recent-set.ts';
 
 const SEED = testSeed(31);
@@ -62,6 +65,33 @@ describe('deadlines', () => {
     for (let i = 0; i < 10_000; i++) table.set('x', i);
     expect((table as unknown as { heap: unknown[] }).heap.length).toBeLessThan(100);
     expect(table.takeDue(9_999)).toBe('x');
+  });
+});
+
+describe('fingerprints', () => {
+  test('[C8] a set of them agrees with a set of strings, of any length', () => {
+    const random = new SeededRandom(9);
+    for (const bytes of [1, 2, 15, 16, 32]) {
+      const set = new FingerprintSet();
+      const model = new Set<string>();
+      for (let i = 0; i < 3_000; i++) {
+        const entry = mapKey(random.bytes(bytes));
+        expect(set.has(entry)).toBe(model.has(entry));
+        if (i % 3 === 0) continue;
+        set.add(entry);
+        model.add(entry);
+        if (i % 5 === 0) {
+          const gone = [...model][random.below(model.size)]!;
+          set.delete(gone);
+          set.delete(gone);
+          model.delete(gone);
+        }
+        expect(set.size).toBe(model.size);
+      }
+      for (const entry of model) expect(set.has(entry)).toBe(true);
+      set.clear();
+      expect([set.size, set.has([...model][0]!)]).toEqual([0, false]);
+    }
   });
 });
 
