@@ -13,7 +13,7 @@ export class TrafficMeter {
   closestCopies = 0;
   directCopies = 0;
   otherCopies = 0;
-  /** Receipts, replies and no-route answers over links. */
+  /** Receipts, replies, no-route answers and signs of progress over links. */
   acks = 0;
   /** Bytes of copies and acknowledgements, headers included. */
   appBytes = 0;
@@ -24,13 +24,16 @@ export class TrafficMeter {
   noiseFrames = 0;
   /** Says of a routed frame of the application that it belongs to none of the messages that are measured. */
   isNoise: ((bytes: Uint8Array) => boolean) | undefined;
+  readonly #appMessages = new Set<number>();
 
   /** A frame is sent over a link. */
   count(bytes: Uint8Array): void {
     const kind = bytes[1]!;
     if (kind < FRAME_KINDS.neighbour) {
-      if (kind !== CONTROL_KINDS.noRoute) this.#countUpkeep(bytes);
-      else this.#countAck(bytes);
+      // A no-route names its message at once, the first mark of a progress frame after its stage.
+      const at = kind === CONTROL_KINDS.noRoute ? 2 : kind === CONTROL_KINDS.progress ? 3 : -1;
+      if (at >= 0 && this.#isAboutApp(bytes, at)) this.#countAck(bytes);
+      else this.#countUpkeep(bytes);
       return;
     }
     if (bytes[3] !== APP_SERVICE) {
@@ -41,6 +44,7 @@ export class TrafficMeter {
       this.#countAck(bytes);
     } else {
       this.appBytes += bytes.length;
+      this.#appMessages.add(wordAt(bytes, MESSAGE_AT));
       if (kind === FRAME_KINDS.closest) this.closestCopies++;
       else if (kind === FRAME_KINDS.direct) this.directCopies++;
       else this.otherCopies++;
@@ -57,6 +61,12 @@ export class TrafficMeter {
     this.upkeepFrames = 0;
     this.upkeepBytes = 0;
     this.noiseFrames = 0;
+    this.#appMessages.clear();
+  }
+
+  /** True when a message named in a control frame is one of the application: the first 32 bits of its id tell. */
+  #isAboutApp(bytes: Uint8Array, at: number): boolean {
+    return this.#appMessages.has(wordAt(bytes, at));
   }
 
   #countAck(bytes: Uint8Array): void {
@@ -69,3 +79,10 @@ export class TrafficMeter {
     this.upkeepBytes += bytes.length;
   }
 }
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
+/** Where the message id of a routed frame begins. */
+const MESSAGE_AT = 12;

@@ -30,7 +30,7 @@ export const LINKS: Scenario<typeof OPTIONS> = {
   summary: 'links, hops and the cost of a join in networks of several sizes',
   help: [
     'For each size: nodes join one by one; when links are quiet, messages are sent (half closest, half direct); then',
-    '--newcomers more nodes join. Each number ends in the size it belongs to.',
+    '--newcomers more nodes join. Of several sizes each number ends in the one it belongs to.',
     '',
     'linksMean, linksMax   links of a node when they are quiet',
     'completePercent       nodes whose table is complete by the oracle',
@@ -44,9 +44,12 @@ export const LINKS: Scenario<typeof OPTIONS> = {
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
   const numbers: Record<string, ResultValue> = {};
   const findings: Finding[] = [];
-  for (const size of values.sizes.split(',')) {
+  const sizes = values.sizes.split(',');
+  for (const size of sizes) {
     const outcome = measure({ ...values, nodes: Number(size) }, (line) => progress(`${size} nodes: ${line}`));
-    for (const [name, value] of Object.entries(outcome.numbers)) numbers[`${name}${size}`] = value;
+    for (const [name, value] of Object.entries(outcome.numbers)) {
+      numbers[sizes.length === 1 ? name : `${name}${size}`] = value;
+    }
     findings.push(...outcome.findings);
   }
   return { numbers, findings };

@@ -1,0 +1,106 @@
+/**
+ * `npm run report [-- --rows R3,R5] [--quick] [--keep]`: runs the routing targets row by row, each command as a process of
+ * its own, and writes test-results/report.json, test-results/report.md and the section of the README between its
+ * markers. Rows that were not run keep what was measured before; with --keep so do those that were asked for.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { formatReport, replaceSection } from './report/markdown.ts';
+import { judge, type ReportRow, type ReportRun, type RunResult } from './report/row.ts';
+import { REPORT_ROWS } from './report/rows.ts';
+import { runJobs, type Job } from './report/runner.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const RESULTS = join(ROOT, 'test-results/report.json');
+
+interface Options {
+  readonly rows: readonly ReportRow[];
+  readonly quick: boolean;
+  readonly keep: boolean;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) return 1;
+  const results = new Map(readResults().map((result) => [result.args, result]));
+  const argsOf = (run: ReportRun): string => (options.quick ? run.quickArgs : run.args);
+  const jobs = new Map<string, Job>();
+  for (const run of options.rows.flatMap(({ runs }) => runs)) {
+    const args = argsOf(run);
+    if (options.keep && results.has(args)) continue;
+    jobs.set(args, { args, alone: run.alone === true });
+  }
+  await runJobs([...jobs.values()], (result) => {
+    results.set(result.args, result);
+    jobs.delete(result.args);
+    writeResults([...results.values()]);
+    for (const row of options.rows) tellProgress(row, result, { results, jobs, argsOf });
+  });
+  const section = formatReport(options.quick ? options.rows : REPORT_ROWS, (run) => results.get(argsOf(run)));
+  publish(section, options.quick);
+  return 0;
+}
+
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: { rows: { type: 'string' }, quick: { type: 'boolean' }, keep: { type: 'boolean' } },
+  });
+  const wanted = values.rows?.split(',');
+  const rows = REPORT_ROWS.filter(({ id }) => wanted === undefined || wanted.includes(id));
+  const unknown = wanted?.filter((id) => !REPORT_ROWS.some((row) => row.id === id)) ?? [];
+  if (unknown.length > 0) {
+    const known = REPORT_ROWS.map(({ id }) => id).join(', ');
+    say(`There is no row ${unknown.join(', ')}. Rows are ${known}.`);
+    return undefined;
+  }
+  return { rows, quick: values.quick === true, keep: values.keep === true };
+}
+
+/** Says how a row came out once the last of its runs is there. */
+function tellProgress(
+  row: ReportRow,
+  last: RunResult,
+  state: {
+    readonly results: ReadonlyMap<string, RunResult>;
+    readonly jobs: ReadonlyMap<string, Job>;
+    argsOf(run: ReportRun): string;
+  },
+): void {
+  const args = row.runs.map((run) => state.argsOf(run));
+  if (!args.includes(last.args) || args.some((one) => state.jobs.has(one))) return;
+  const verdicts = row.runs.map((run) => judge(run, state.results.get(state.argsOf(run))));
+  const ok = verdicts.filter((verdict) => verdict === 'ok').length;
+  say(`${row.id}: ${ok} of ${verdicts.length} ok (${row.name})`);
+}
+
+function readResults(): RunResult[] {
+  if (!existsSync(RESULTS)) return [];
+  return (JSON.parse(readFileSync(RESULTS, 'utf8')) as { results: RunResult[] }).results;
+}
+
+function writeResults(results: readonly RunResult[]): void {
+  mkdirSync(join(ROOT, 'test-results'), { recursive: true });
+  writeFileSync(RESULTS, `${JSON.stringify({ results }, null, 1)}\n`);
+}
+
+/** Small figures are for the eye only: they never get into the README. */
+function publish(section: string, quick: boolean): void {
+  writeFileSync(join(ROOT, 'test-results/report.md'), `${section}\n`);
+  process.stdout.write(`${section}\n`);
+  if (quick) return;
+  const path = join(ROOT, 'README.md');
+  const text = replaceSection(readFileSync(path, 'utf8'), section);
+  if (text === undefined) return;
+  writeFileSync(path, text);
+  spawnSync(join(ROOT, 'node_modules/.bin/oxfmt'), [path], { stdio: 'inherit' });
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+process.exitCode = await main();
