@@ -69,7 +69,7 @@ export class OverlayNode {
       sendSealed: (to, sealed, failed) => this.messages.sendSignal(to, sealed, failed),
       lookup: (target, done) => this.messages.lookup(target, config.lookupTimeoutMs, done),
       ping: (target, done) => this.messages.ping(target, config.lookupTimeoutMs, done),
-      onLinkLost: (link, reason) => this.messages.onLinkLost(link, reason),
+      onLinkLost: (link, reason, gone) => this.messages.onLinkLost(link, reason, gone),
     });
     this.messages = new Messages(this.ctx, this.membership.links, {
       isComplete: () => this.membership.join.complete,

@@ -22,7 +22,8 @@ export interface MembershipHooks {
   sendSealed(to: NodeId, sealed: Uint8Array, failed: (absent: boolean) => void): void;
   lookup(target: NodeId, done: (outcome: Outcome, records: readonly Uint8Array[]) => void): void;
   ping(target: NodeId, done: (outcome: Outcome) => void): void;
-  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void;
+  /** `gone`: the peer too, as far as this node can tell; else only the link. */
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void;
 }
 
 /** How often the table hears of a living peer, in parts of the time after which a contact is looked for. */
@@ -257,7 +258,7 @@ export class Membership {
 
   private onSuspect(link: Link): void {
     this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'suspect' });
-    this.hooks.onLinkLost(link, 'suspect');
+    this.hooks.onLinkLost(link, 'suspect', false);
   }
 
   private onDead(link: Link): void {
@@ -270,7 +271,7 @@ export class Membership {
     this.links.remove(link);
     this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'down', reason });
     this.ctx.event({ type: 'nodes', added: [], removed: [link.id] });
-    this.hooks.onLinkLost(link, 'link-down');
+    this.hooks.onLinkLost(link, 'link-down', gone && reason !== 'replaced');
     this.gossip.unlinked();
     const contact = this.ctx.geometry.get(link.key);
     if (gone && reason !== 'replaced' && contact !== undefined) {

@@ -121,8 +121,8 @@ export class Messages {
     this.router.onControl(control, from);
   }
 
-  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
-    this.router.onLinkLost(link, reason);
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
+    this.router.onLinkLost(link, reason, gone);
   }
 
   /** The application sends. */

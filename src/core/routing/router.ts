@@ -179,8 +179,8 @@ export class Router {
   }
 
   /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
-  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
-    this.search.onLinkLost(link, reason);
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
+    this.search.onLinkLost(link, reason, gone);
   }
 
   get idle(): boolean {

@@ -10,11 +10,12 @@
 
 import type { NodeContext } from '../context.ts';
 import type { Reason, RetryReason } from '../events.ts';
-import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
+import { sameId, type NodeId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import { assert } from '../util/assert.ts';
+import type { Contact } from '../wire/contact.ts';
 import { writeControl, type Control, type NoRouteCause, type ProgressMark } from '../wire/control.ts';
 import {
   FLAG_RECEIPT,
@@ -65,7 +66,7 @@ const ORIGIN_TRIES_MAX = 16;
 const PATIENT_TRIES_MAX = 3;
 /** Silent copies of a message at one node from which on two candidates get a copy at once. */
 const WIDEN_AFTER = 2;
-/** How long, and how many, peers are remembered whose links went down, ms. */
+/** How long, and how many, peers are remembered that went away, ms. */
 const LOST_MS = 15_000;
 const LOST_MAX = 32;
 /** A deadline that was passed by less is looked at together with it. */
@@ -78,8 +79,8 @@ export class Search {
   /** Searches with a copy on its way that has shown no progress yet. */
   private watched: Trail[] = [];
   private watchAt = Infinity;
-  /** Peers whose links went down lately: lists and tables elsewhere may still name them. */
-  private readonly lost: { readonly id: NodeId; readonly until: number }[] = [];
+  /** Peers that went away lately: lists and tables elsewhere may still name them. */
+  private readonly lost: { readonly contact: Contact; readonly until: number }[] = [];
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly hooks: SearchHooks;
@@ -270,9 +271,9 @@ export class Search {
   }
 
   /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
-  onLinkLost(link: Link, reason: 'link-down' | 'suspect'): void {
-    if (reason === 'link-down') {
-      this.lost.push({ id: link.id, until: this.ctx.now + LOST_MS });
+  onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
+    if (gone) {
+      this.lost.push({ contact: link.contact, until: this.ctx.now + LOST_MS });
       if (this.lost.length > LOST_MAX) this.lost.shift();
     }
     for (const trail of [...this.trails.values()]) {
@@ -346,10 +347,13 @@ export class Search {
     }
   }
 
-  /** Peers whose links are gone since a short while, but for those that are linked again. */
+  /** Peers that went away a short while ago, but for those that are back: linked again, or known by a newer record. */
   private lostPeers(): NodeId[] {
     while (this.lost[0] !== undefined && this.lost[0].until <= this.ctx.now) this.lost.shift();
-    return this.lost.map(({ id }) => id).filter((id) => this.links.ofPeer(mapKey(id)) === undefined);
+    const { geometry } = this.ctx;
+    const isBack = ({ key, sequence }: Contact): boolean =>
+      this.links.ofPeer(key) !== undefined || (geometry.get(key)?.sequence ?? 0) > sequence;
+    return this.lost.flatMap(({ contact }) => (isBack(contact) ? [] : [contact.id]));
   }
 
   private sendBack(trail: Trail, cause: NoRouteCause): void {
