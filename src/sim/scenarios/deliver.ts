@@ -28,8 +28,8 @@ export const DELIVER: Scenario<typeof OPTIONS> = {
   summary: 'a network forms, then messages are sent to keys and to nodes',
   help: [
     'All nodes start at once and know each other with probability --view (the server is up), or join one after another.',
-    'When links are at rest (no change for 6 s, every table complete by its own judgement; at most 120 s), messages are',
-    'sent from random nodes, 10 a second for each node.',
+    'When links are at rest (no change for 6 s, or for 11 while attempts go on; every table complete by its own judgement;',
+    'at most 120 s), messages are sent from random nodes, 10 a second for each node.',
     '',
     'delivered       the sender accepted a receipt (a reply with --requests), and the node that the oracle names',
     '                handled the message, once',

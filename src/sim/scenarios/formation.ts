@@ -49,11 +49,11 @@ export function startOneByOne(
 
 /**
  * Runs until the links have come to rest and every node is ready (with `repair`: takes its table for complete), or until
- * the limit; returns false when that came first. At rest: for six seconds no link came up or went down (nodes give up
- * links they have no need of after five), and no attempt is unfinished; with `repair` off nodes go on dialling some they
- * cannot reach, and the links alone tell. Attempts with a node at its cap of links do not count. They are refused, now
- * and then, as long as both live: a node that is the only one of its part of the key space is wanted by more nodes than
- * may link to it, and those reach it through each other.
+ * the limit; returns false when that came first. At rest: no link came up or went down for six seconds (nodes give up
+ * links they have no need of after five), and no attempt is unfinished, or for eleven seconds, which is longer than an
+ * attempt may take. Among ten thousand nodes there always is an attempt somewhere that comes to nothing: a node that is
+ * the only one of its part of the key space is wanted by more nodes than may link to it, and is asked again now and then;
+ * they reach it through each other. Attempts with a node at its cap of links do not count at all.
  */
 export function runUntilQuiet(simulation: Simulation, values: NetworkValues, progress: Progress): boolean {
   const { network } = simulation;
@@ -69,7 +69,8 @@ export function runUntilQuiet(simulation: Simulation, values: NetworkValues, pro
       progress(`${network.linkCount} links, ${attemptCount} attempts, ${Math.round(simulation.now)} ms`);
       if (network.linkChanges !== changes) quietSince = simulation.now;
       changes = network.linkChanges;
-      if ((attemptCount > 0 && !isFixed) || simulation.now - quietSince < QUIET_MS) return true;
+      const neededMs = attemptCount > 0 && !isFixed ? QUIET_MS_WITH_ATTEMPTS : QUIET_MS;
+      if (simulation.now - quietSince < neededMs) return true;
       return !simulation.liveNodes().every(isSettled);
     },
     LOOK_EVERY_MS,
@@ -98,6 +99,7 @@ function drawView(nodes: readonly SimNode[], self: number, view: number, random:
 
 const VIEW_STREAM = 10;
 const QUIET_MS = 6_000;
+const QUIET_MS_WITH_ATTEMPTS = 11_000;
 const LOOK_EVERY_MS = 100;
 /** Links that have not formed by then will not. */
 const SETTLE_MS_MAX = 120_000;
