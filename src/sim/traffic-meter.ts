@@ -7,6 +7,8 @@ import { CONTROL_KINDS } from '../core/wire/control.ts';
 import { FRAME_KINDS, SERVICES } from '../core/wire/frame.ts';
 
 const APP_SERVICE = SERVICES.indexOf('app');
+/** From here on services carry messages of the application inside others: copies for groups and for everybody. */
+const WRAPPED_SERVICES = SERVICES.indexOf('group');
 
 export class TrafficMeter {
   /** Copies of application messages over links, retries included. */
@@ -36,7 +38,8 @@ export class TrafficMeter {
       else this.#countUpkeep(bytes);
       return;
     }
-    if (bytes[3] !== APP_SERVICE) {
+    const service = bytes[3]!;
+    if (service !== APP_SERVICE && service < WRAPPED_SERVICES) {
       this.#countUpkeep(bytes);
     } else if (this.isNoise?.(bytes) === true) {
       this.noiseFrames++;
@@ -45,7 +48,8 @@ export class TrafficMeter {
     } else {
       this.appBytes += bytes.length;
       this.#appMessages.add(wordAt(bytes, MESSAGE_AT));
-      if (kind === FRAME_KINDS.closest) this.closestCopies++;
+      if (service !== APP_SERVICE) this.otherCopies++;
+      else if (kind === FRAME_KINDS.closest) this.closestCopies++;
       else if (kind === FRAME_KINDS.direct) this.directCopies++;
       else this.otherCopies++;
     }

@@ -204,6 +204,18 @@ export const REPORT_ROWS: readonly ReportRow[] = [
     ),
   },
   {
+    id: 'R11',
+    name: 'messages to groups of 8, 1,000 nodes',
+    target: 'all 8 members, each exactly once, ≤ path + 16 copies',
+    anchor: 'MaidSafe promises 64 copies, makes 433',
+    runs: PROFILES.map((profile) =>
+      deliverRun(profile, `--profile ${profile} --view 1 --kind group`, {
+        bounds: [atLeast('deliveredPercent', 100), atMost('copiesBeyondPathMax', 16)],
+        figures: ['reachedPercent', 'acknowledgedPercent', 'hopsMean', 'transmissionsMean', 'latencyMsP99'],
+      }),
+    ),
+  },
+  {
     id: 'R12',
     name: 'links of a node, tables complete, 1,000 nodes',
     target: '`reference` mean ≤ 26 / 50 / 85 at bucketSize 2 / 4 / 8; `browser` never above its cap',
@@ -224,6 +236,23 @@ export const REPORT_ROWS: readonly ReportRow[] = [
         atLeast('completePercent', 100),
       ]),
     ],
+  },
+  {
+    id: 'R13',
+    name: 'broadcast to the whole network, 1,000 nodes',
+    target: 'every node exactly once; 999 ± 5 % copies; depth ≤ 2·log2 N',
+    anchor: 'none has it',
+    runs: PROFILES.map((profile) =>
+      deliverRun(profile, `--profile ${profile} --view 1 --kind broadcast`, {
+        bounds: [
+          atLeast('deliveredPercent', 100),
+          { figure: 'transmissionsMean', min: 0.95 * 999, max: 1.05 * 999 },
+          atMost('depthMax', 2 * Math.log2(1_000)),
+        ],
+        figures: ['reachedPercent', 'acknowledgedPercent', 'depthMean', 'latencyMsP99'],
+        messages: 100,
+      }),
+    ),
   },
   {
     id: 'R14',

@@ -26,10 +26,14 @@ export async function runJobs(jobs: readonly Job[], done: (result: RunResult) =>
 
 function runOne(args: string): Promise<RunResult> {
   const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
-  const child = spawn(process.execPath, [tsx, join(ROOT, 'src/sim/cli.ts'), ...args.split(' '), '--json'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [tsx, join(ROOT, 'src/sim/run-bundled.ts'), ...args.split(' '), '--json'],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let printed = '';
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (text: string) => (printed += text));

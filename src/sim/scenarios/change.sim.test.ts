@@ -71,6 +71,7 @@ describe('guarantees after joins and leaves', () => {
     const run = runSeeded(GUARANTEES, { nodes: 20, seed, events: 6, bucketSize: 2, pairs: 30, profile });
     const { record, findings, command } = run;
     expect(record, command).toMatchObject({ checks: 7, groupGaps: 0, waysMin: 2, completePercent: 100 });
+    expect(record['groupCopiesMax'], command).toBeLessThanOrEqual(4);
     expect(record['hopsSlackMin'], command).toBeGreaterThanOrEqual(0);
     expect(record['copiesSlackMin'], command).toBeGreaterThanOrEqual(0);
     // Whoever was there first stands in most tables, and is dialled by more than B · k: see the scenario's help.

@@ -14,6 +14,7 @@ import type { Simulation } from '../simulator.ts';
 import { removeNode } from './departure.ts';
 import { runUntilQuiet, startOneByOne } from './formation.ts';
 import { HopProbe } from './hop-probe.ts';
+import { Multicast } from './multicast.ts';
 import { networkNumbers } from './network-numbers.ts';
 import { configOf, createSimulation, NETWORK_OPTIONS } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
@@ -41,6 +42,8 @@ export const GUARANTEES: Scenario<typeof OPTIONS> = {
     '',
     'hopsSlackMin       B - 1 less the most hops of a message to a node; never below 0 (1 hop is always allowed)',
     'copiesSlackMin     B less the most copies of such a message over links; never below 0',
+    'groupCopiesMax     most copies of a message to a group of k beyond the hops to its first member; never above 2 · k, and',
+    '                   every member gets it once, and nobody else',
     'acceptedSlackMin   B · k less the most links that others dialled to one node; never below 0',
     'groupGaps          pairs of a close group (of keys, and of each node itself) that are not linked; with the profile',
     '                   browser: of which neither knows the other, or that need more than two hops; never above 0',
@@ -110,6 +113,8 @@ class Checks {
   #acceptedMax = 0;
   #acceptedSlack = Infinity;
   #tooManyAccepted: string | undefined;
+  readonly #groupSending: Multicast;
+  #copiesBeyondPath = -Infinity;
   #groups = 0;
   #groupGaps = 0;
   #waysMin = Infinity;
@@ -119,6 +124,11 @@ class Checks {
     this.#values = values;
     this.#random = random;
     this.#probe = new HopProbe(simulation, random);
+    this.#groupSending = new Multicast(
+      simulation,
+      { kind: 'group', groupSize: values.bucketSize, timeoutMs: GROUP_TIMEOUT_MS, isEndpoint: () => true },
+      FIRST_GROUP_NUMBER,
+    );
   }
 
   check(when: string): void {
@@ -131,6 +141,7 @@ class Checks {
     this.#checkAccepted(graph, when);
     this.#checkWays(graph, when);
     this.#checkMessages(graph.buckets, when);
+    this.#checkGroupMessages(when);
   }
 
   /** After the last check. */
@@ -148,6 +159,7 @@ class Checks {
       copiesSlackMin: this.#copiesSlack,
       acceptedMax: this.#acceptedMax,
       acceptedSlackMin: this.#acceptedSlack,
+      groupCopiesMax: this.#copiesBeyondPath,
       groups: this.#groups,
       groupGaps: this.#groupGaps,
       waysMin: this.#waysMin,
@@ -169,6 +181,16 @@ class Checks {
         this.#fail('safety', `${when}: a message took ${hops} hops, allowed are ${hopsBound}`);
       if (copies > buckets)
         this.#fail('safety', `${when}: a message took ${copies} copies, allowed are ${buckets}`);
+    }
+  }
+
+  #checkGroupMessages(when: string): void {
+    const bound = 2 * this.#values.bucketSize;
+    for (const { isComplete, copiesBeyondPath, problem } of this.#groupSending.sendSome(GROUP_MESSAGES)) {
+      this.#copiesBeyondPath = Math.max(this.#copiesBeyondPath, copiesBeyondPath);
+      if (!isComplete) this.#fail('safety', `${when}: a message to a group ${problem}`);
+      if (copiesBeyondPath > bound)
+        this.#fail('safety', `${when}: a message to a group took ${copiesBeyondPath} copies beyond its path`);
     }
   }
 
@@ -225,6 +247,10 @@ class Checks {
 
 const EVENT_STREAM = 53;
 const KEYS = 20;
+const GROUP_MESSAGES = 5;
+const GROUP_TIMEOUT_MS = 10_000;
+/** Messages between nodes have smaller numbers. */
+const FIRST_GROUP_NUMBER = 2 ** 30;
 const WAYS_CHECKED = 50;
 const LEAVE_SEEN_MS = 200;
 /** Browsers see a killed tab after 5-6 s; its peers then tell the others, who ask it themselves before they believe it. */

@@ -88,3 +88,33 @@ describe('several ways at once', () => {
     expect(run.record['disjointRoutesPercent'], run.command).toBeGreaterThanOrEqual(90);
   });
 });
+
+describe('messages to many', () => {
+  test.each(SEEDS)('a group of five: every member once, nobody else, few copies, seed %i', (seed) => {
+    const { record, findings, command } = runSeeded(DELIVER, {
+      ...NARROW,
+      bucketSize: 5,
+      groupSize: 5,
+      kind: 'group',
+      seed,
+      messages: 20,
+    });
+    expect(findings, command).toEqual([]);
+    expect(record, command).toMatchObject({ deliveredPercent: 100, acknowledgedPercent: 100 });
+    expect(record['copiesBeyondPathMax'], command).toBeLessThanOrEqual(10);
+  });
+
+  test.each(SEEDS)('the whole network: every node once, one copy each, seed %i', (seed) => {
+    const { record, findings, command } = runSeeded(DELIVER, {
+      nodes: 32,
+      view: 1,
+      kind: 'broadcast',
+      seed,
+      messages: 5,
+    });
+    expect(findings, command).toEqual([]);
+    expect(record, command).toMatchObject({ deliveredPercent: 100, acknowledgedPercent: 100 });
+    expect(record['transmissionsMax'], command).toBeLessThanOrEqual(1.05 * 31);
+    expect(record['depthMax'], command).toBeLessThanOrEqual(2 * Math.log2(32));
+  });
+});

@@ -62,11 +62,12 @@ export class Hardship {
     return !this.cast.isHostile(node) && !this.#frozen.has(node) && !this.#jumping.has(node);
   }
 
-  /** Everything begins, just before the messages of `traffic`. */
-  begin(traffic: Traffic): void {
+  /** Everything begins, just before the messages; those of `traffic` are watched for lies that are believed. */
+  begin(traffic?: Traffic): void {
     const simulation = this.#simulation;
     this.cast.begin();
-    if (this.cast.size > 0) this.#witness = new Witness(simulation, this.cast, traffic);
+    if (this.cast.size > 0 && traffic !== undefined)
+      this.#witness = new Witness(simulation, this.cast, traffic);
     for (const node of this.#frozen) simulation.freeze(node, FROZEN_MS);
     const random = new SeededRandom(simulation.seed, JUMP_STREAM);
     for (const node of this.#jumping) {
