@@ -13,14 +13,12 @@ const REST = 12;
 /** A frame comes this long after it was asked for on a machine with nothing else to do, ms. */
 const FRAME_MS = 17;
 
-/** Drawings that have to be dear one after another before the pace slows down: a single one may have met a cold page. */
-const REMEMBERED = 3;
-
 /** One clock of drawings. Times are ms that never go back. */
 export class DrawingPace {
   #beganAt = -Infinity;
   #askedAt = 0;
-  #costsMs: readonly number[] = [0];
+  /** What the last three drawings took, newest first. */
+  #costsMs: readonly number[] = [0, 0, 0];
 
   /** When the next drawing may begin. */
   get dueAt(): number {
@@ -29,7 +27,12 @@ export class DrawingPace {
 
   /** The time between the beginnings of two drawings, ms. */
   get gapMs(): number {
-    return Math.min(GAP_MS_MAX, Math.max(GAP_MS_MIN, REST * Math.min(...this.#costsMs)));
+    return Math.min(GAP_MS_MAX, Math.max(GAP_MS_MIN, REST * this.#costMs));
+  }
+
+  /** The middle one of three: a single drawing may have met a cold page, or a moment of rest. */
+  get #costMs(): number {
+    return this.#costsMs.toSorted((a, b) => a - b)[1] ?? 0;
   }
 
   /** A drawing begins. `askedAt` is when the browser was asked for the frame: a busy machine grants it late. */
@@ -41,6 +44,6 @@ export class DrawingPace {
   /** The drawing that began last is on the screen. */
   end(now: number): void {
     const costMs = Math.max(0, now - this.#askedAt - FRAME_MS);
-    this.#costsMs = [costMs, ...this.#costsMs].slice(0, REMEMBERED);
+    this.#costsMs = [costMs, ...this.#costsMs.slice(0, 2)];
   }
 }
