@@ -155,6 +155,19 @@ describe('signs of progress', () => {
     expect(later.flatMap(visitedEntries).filter(isSilentEntry)).toEqual([]);
   });
 
+  test('[FW2] a suspect peer is still tried with what is for itself alone', () => {
+    const solo = new Solo();
+    const slow = solo.link(createKeys(solo.random));
+    solo.completeTable();
+    slow.mute = true;
+    while (!solo.events('link').some(({ state }) => state === 'suspect')) solo.pass(250);
+    solo.clear();
+    send(solo, slow.id);
+    expect(slow.frames().length).toBe(1);
+    slow.answer(slow.frames()[0]!);
+    expect(receiptOf(solo)).toMatchObject({ ok: true });
+  });
+
   test('[FW30] with nothing but silent copies left the hop before hears silent, once; a late answer still passes', () => {
     const at = scene({}, 1);
     const { message } = pass(at, { lifeMs: 20_000 });

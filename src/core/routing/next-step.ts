@@ -100,7 +100,7 @@ export class NextStep {
   private candidate(frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): Link | undefined {
     const { geometry, config, ports, now } = this.ctx;
     const peers = this.links.all;
-    const skip = (peer: PeerView): boolean => isUnfit(peer as Link, trail, ignore);
+    const skip = (peer: PeerView): boolean => isUnfit(peer as Link, frame, trail, ignore);
     const [best] = geometry.nextHops(frame.target, peers, { count: 1, ignore, skip });
     if (best === undefined) return undefined;
     const link = peers[best]!;
@@ -181,8 +181,10 @@ function visitedOf(frame: Frame, trail: Trail): readonly Uint8Array[] {
   return trail.visited.length === 0 ? visitedEntries(frame) : [...visitedEntries(frame), ...trail.visited];
 }
 
-function isUnfit(link: Link, trail: Trail, ignore: readonly Uint8Array[]): boolean {
-  if (link.suspect || link.link === trail.from || trail.tried.includes(link.link)) return true;
+function isUnfit(link: Link, frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): boolean {
+  // A suspect peer may only be slow, and nobody can stand in for the one node that a message is for.
+  const isUnsteady = link.suspect && !(frame.kind === 'direct' && sameId(link.id, frame.target));
+  if (isUnsteady || link.link === trail.from || trail.tried.includes(link.link)) return true;
   for (let i = 0; i < ignore.length; i++) if (startsWith(link.id, ignore[i]!)) return true;
   return false;
 }

@@ -280,7 +280,13 @@ export class Search {
       const copy = trail.settled ? undefined : trail.tries.find((one) => one.link === link.link);
       if (copy === undefined) continue;
       this.reclaim(trail, copy);
-      this.fail(trail, copy, link, reason, 'no-route');
+      const frame = this.firstFrame(trail);
+      if (reason === 'suspect' && frame?.kind === 'direct' && sameId(frame.target, link.id)) {
+        // Its receiver itself, which may only be slow: the copy stays open.
+        copy.isSilent = true;
+        copy.dueAt = Infinity;
+        this.retry(trail, link, reason, 'silent');
+      } else this.fail(trail, copy, link, reason, 'no-route');
     }
   }
 
