@@ -139,7 +139,7 @@ export const BROWSER: OverlayConfig = {
   dropAfterMs: 10_000,
 
   gossipDelayMs: 100,
-  gossipIntervalMs: 30_000,
+  gossipIntervalMs: 20_000,
   refreshMs: 10 * 60_000,
   contactStaleMs: 60_000,
   introduceMs: 60_000,

@@ -63,11 +63,11 @@ describe('lists of links', () => {
     expect(times.at(-1)! - from).toBeLessThanOrEqual(200);
   });
 
-  test('[GO1] without a change the list goes out every thirty seconds', () => {
+  test('[GO1] without a change the list goes out every twenty seconds', () => {
     const { solo, peers } = linked();
-    solo.pass(30_000);
+    solo.pass(20_000);
     expect(peers[0]!.controls('links').length).toBe(1);
-    solo.pass(30_000);
+    solo.pass(20_000);
     expect(peers[0]!.controls('links').length).toBe(2);
   });
 

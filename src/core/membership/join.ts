@@ -101,8 +101,11 @@ export class Join {
       return;
     }
     this.introduceMs = REINTRODUCE_MS_MIN;
+    // While the server was away the network may have grown apart: compare soon, and more than once.
+    this.comparisons = 0;
+    if (this.links.size > 0) this.planIntroduction();
     // The server's greeting brings introductions by itself; this is for the case that it gets lost.
-    this.introduceAt = this.ctx.now + REINTRODUCE_MS_MAX;
+    else this.introduceAt = this.ctx.now + REINTRODUCE_MS_MAX;
   }
 
   onIntroductions(ids: readonly NodeId[]): void {
