@@ -44,10 +44,10 @@ test('a message between tabs that share no link arrives, and the screen shows th
 
   const onForm = await idsOf(sender, 'result-path-hop');
   const onRing = await idsOf(sender, 'ring-path-hop');
-  const taken = await pathTaken(network, message, from);
+  const copies = await copiesOf(network, message);
   expect(onForm).toEqual(receipt.path);
   expect(onRing).toEqual(receipt.path);
-  expect(taken).toEqual(receipt.path);
+  expect(followed(receipt.path, copies)).toEqual(receipt.path);
 
   const nodesPassed = await network.tabs[ids.indexOf(receipt.path[1]!)]!.events('routing');
   expect(nodesPassed.some((event) => event.message === message)).toBe(true);
@@ -102,18 +102,28 @@ async function idsOf(tab: Tab, testId: string): Promise<(string | null)[]> {
   return Promise.all(marks.map((mark) => mark.getAttribute('data-id')));
 }
 
-/** The way of a message as the tabs it passed tell it, from the sender's event to the receiver's. */
-async function pathTaken(network: TabNetwork, message: string, from: Id): Promise<Id[]> {
+/**
+ * The ways a message took as the tabs it passed tell them: whom each gave a copy. More than one where a hop was slow to
+ * answer and the next candidate got the message as well.
+ */
+async function copiesOf(network: TabNetwork, message: string): Promise<ReadonlyMap<Id, readonly Id[]>> {
   const ids = await network.ids();
-  const steps = new Map<Id, Id | undefined>();
+  const copies = new Map<Id, Id[]>();
   for (const [index, tab] of network.tabs.entries()) {
-    const sent = (await tab.events('sent')).find((event) => event.message === message);
-    const passed = (await tab.events('routing')).find((event) => event.message === message);
-    const next = sent?.nextHop ?? passed?.nextHop;
-    if (next !== undefined) steps.set(ids[index]!, next);
+    const sent = await tab.events('sent');
+    const passed = await tab.events('routing');
+    const retried = await tab.events('retry');
+    const told = [...sent, ...passed, ...retried].filter((event) => event.message === message);
+    copies.set(
+      ids[index]!,
+      told.flatMap(({ nextHop }) => nextHop ?? []),
+    );
   }
-  const path = [from];
-  for (let next = steps.get(from); next !== undefined && path.length <= ids.length; next = steps.get(next))
-    path.push(next);
-  return path;
+  return copies;
+}
+
+/** The part of a path that the copies of its message followed. */
+function followed(path: readonly Id[], copies: ReadonlyMap<Id, readonly Id[]>): Id[] {
+  const broken = path.findIndex((id, index) => index > 0 && !copies.get(path[index - 1]!)?.includes(id));
+  return path.slice(0, broken < 0 ? path.length : broken);
 }

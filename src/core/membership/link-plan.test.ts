@@ -5,6 +5,7 @@ import { Box } from '../../test-support/box.ts';
 import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
 import { toHex } from '../id/node-id.ts';
+import { frameBody } from '../wire/frame.ts';
 
 const far = (solo: Solo): TestKeys => keysNear(solo.random, solo.keys.id, 0);
 const upLinks = (solo: Solo) => solo.node.snapshot().links.filter(({ upAt }) => upAt !== undefined);
@@ -38,6 +39,22 @@ describe('links wanted', () => {
     expect(solo.of('dial').length).toBeGreaterThan(0);
     solo.pass(5_000);
     expect(solo.of('dial').length).toBeLessThanOrEqual(2);
+  });
+
+  test('[PL10] a neighbour that a full node has no room for is looked up, once a minute, and learns of it', () => {
+    const { solo, peers } = full({ linksMax: 4, linksWanted: 4, siblings: 1 });
+    const near = keysNear(solo.random, solo.keys.id, 6);
+    const greetings = () => {
+      const frames = peers.flatMap((peer) => peer.allFrames());
+      return frames.filter(({ service, target }) => service === 'lookup' && toHex(target) === toHex(near.id));
+    };
+    solo.input({ type: 'contacts', records: [near.record] });
+    solo.pass(1_000);
+    expect(greetings().length).toBeGreaterThan(0);
+    expect(frameBody(greetings()[0]!)).toEqual(solo.keys.record);
+    expect(solo.of('dial').filter(({ peer }) => toHex(peer) === toHex(near.id))).toEqual([]);
+    solo.pass(50_000);
+    expect(new Set(greetings().map(({ message }) => message)).size).toBe(1);
   });
 
   test('[PL2] a node dials through the overlay, never through the server, while it has a link', () => {

@@ -1,12 +1,13 @@
 /**
  * Which links to have: dials what the geometry wants, offers up what nobody needs, makes room for newcomers. Rules
- * PL1-PL9.
+ * PL1-PL10.
  */
 
 import type { NodeContext } from '../context.ts';
 import type { WantedLink } from '../geometry/geometry.ts';
 import { indexOfId } from '../id/id-list.ts';
 import { mapKey, type MapKey, type NodeId } from '../id/node-id.ts';
+import { RecentSet } from '../util/recent-set.ts';
 import type { Contact } from '../wire/contact.ts';
 import { writeControl } from '../wire/control.ts';
 import type { Dialer } from './dialer.ts';
@@ -24,6 +25,16 @@ const PLAN_INTERVAL_MS = 5_000;
 const UNNEEDED_EVERY_MS = 10_000;
 /** A young link is left alone: its tables are still settling. */
 const SETTLE_MS = 5_000;
+/** A contact that this node has no room to link is greeted this often, in case it does not know it. */
+const GREET_EVERY_MS = 60_000;
+const GREETED_MAX = 256;
+
+/** What the plan asks of the rest of the node. */
+export interface LinkPlanHooks {
+  hangUp(link: Link): void;
+  /** Makes this node known to a contact. */
+  greet(contact: Contact): void;
+}
 
 export class LinkPlan {
   private at = Infinity;
@@ -35,13 +46,14 @@ export class LinkPlan {
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly dialer: Dialer;
-  private readonly hangUp: (link: Link) => void;
+  private readonly greeted = new RecentSet(GREETED_MAX, GREET_EVERY_MS);
+  private readonly hooks: LinkPlanHooks;
 
-  constructor(ctx: NodeContext, links: LinkTable, dialer: Dialer, hangUp: (link: Link) => void) {
+  constructor(ctx: NodeContext, links: LinkTable, dialer: Dialer, hooks: LinkPlanHooks) {
     this.ctx = ctx;
     this.links = links;
     this.dialer = dialer;
-    this.hangUp = hangUp;
+    this.hooks = hooks;
   }
 
   nextAt(): number {
@@ -94,7 +106,7 @@ export class LinkPlan {
     while (this.links.size >= this.ctx.config.linksMax) {
       const victim = this.leastUseful();
       if (victim === undefined) return;
-      this.hangUp(victim);
+      this.hooks.hangUp(victim);
     }
   }
 
@@ -126,8 +138,11 @@ export class LinkPlan {
     const { config, now } = this.ctx;
     let links = this.links.size + this.dialer.count(true);
     for (const { contact, role } of this.wanted.values()) {
-      if (links >= config.linksMax) return;
       if (this.links.ofPeer(contact.key) !== undefined || this.dialer.isUnderWay(contact.key)) continue;
+      if (links >= config.linksMax) {
+        this.greet(contact, role);
+        continue;
+      }
       if (this.dialer.isShunned(contact.key) || this.isNotWorthAsking(contact, role)) continue;
       // Links that others made count as the spread; nobody is dialled for it twice.
       if (role === 'extra' && links >= config.linksWanted) continue;
@@ -143,6 +158,17 @@ export class LinkPlan {
     }
   }
 
+  /**
+   * Rule PL10: a newcomer makes itself known by its links. Who has no room for one to a node that is to know it says so
+   * otherwise: a table that lacks a neighbour calls itself complete, and sends nothing there.
+   */
+  private greet(contact: Contact, role: WantedLink['role']): void {
+    this.greeted.sweep(this.ctx.now);
+    if (role === 'extra' || this.greeted.has(contact.key)) return;
+    this.greeted.add(contact.key, this.ctx.now);
+    this.hooks.greet(contact);
+  }
+
   /** Rule PL7: a peer that said it is full is not asked again for a while, if it is within reach of a link anyway. */
   private isNotWorthAsking(contact: Contact, role: WantedLink['role']): boolean {
     if (!this.dialer.isFull(contact.key)) return false;
@@ -151,7 +177,7 @@ export class LinkPlan {
 
   private closeIfUnneeded(link: Link): void {
     if (!this.canSpare(link)) return;
-    if (link.role === 'none' || this.exchange(link.contact)) this.hangUp(link);
+    if (link.role === 'none' || this.exchange(link.contact)) this.hooks.hangUp(link);
   }
 
   /** Rule PL8: a stand-in takes over the place of a contact whose link nobody needs, or that is not linked yet. */

@@ -63,7 +63,14 @@ export class Membership {
         this.join.onDialFailed();
       },
     });
-    this.plan = new LinkPlan(ctx, links, this.dialer, (link) => this.partFrom(link));
+    this.plan = new LinkPlan(ctx, links, this.dialer, {
+      hangUp: (link) => this.partFrom(link),
+      // Whoever answers a lookup learns who asked.
+      greet: ({ id }) =>
+        hooks.lookup(id, (_, records) => {
+          this.learn(records);
+        }),
+    });
     this.liveness = new Liveness(ctx, links, {
       onSuspect: (link) => this.onSuspect(link),
       onDead: (link) => this.onDead(link),
@@ -271,7 +278,8 @@ export class Membership {
     this.links.remove(link);
     this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'down', reason });
     this.ctx.event({ type: 'nodes', added: [], removed: [link.id] });
-    this.hooks.onLinkLost(link, 'link-down', gone && reason !== 'replaced');
+    // A peer that never said a word over the link turned it down, and is well.
+    this.hooks.onLinkLost(link, 'link-down', gone && reason !== 'replaced' && link.framesIn > 0);
     this.gossip.unlinked();
     const contact = this.ctx.geometry.get(link.key);
     if (gone && reason !== 'replaced' && contact !== undefined) {

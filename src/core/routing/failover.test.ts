@@ -142,17 +142,37 @@ describe('signs of progress', () => {
     expect(visitedEntries(other.ways[1]!.frames()[0]!).filter(isSilentEntry)).toEqual([]);
   });
 
-  test('[FW35] a nearer peer whose link went down is named as silent to the next hop', () => {
+  test('[FW35] a nearer peer whose link went down is named as missed to the next hop', () => {
     const at = scene();
     at.solo.input({ type: 'link-down', link: at.ways[0]!.link, reason: 'closed' });
     pass(at);
     const [frame] = at.ways[1]!.frames();
-    expect(visitedEntries(frame!)).toContainEqual(visitedEntry(at.ways[0]!.id, 'silent'));
+    expect(visitedEntries(frame!)).toContainEqual(visitedEntry(at.ways[0]!.id, 'missed'));
     at.solo.pass(15_000);
     at.solo.clear();
     pass(at);
     const later = at.ways.slice(1).flatMap((way) => way.frames());
     expect(later.flatMap(visitedEntries).filter(isSilentEntry)).toEqual([]);
+  });
+
+  test('[FW35] who hears from a missed node goes on to it all the same, but not to one that was silent', () => {
+    for (const said of ['missed', 'silent'] as const) {
+      const at = scene({}, 2);
+      const { message } = pass(at);
+      const visited = [visitedEntry(at.ways[1]!.id, said)];
+      at.ways[0]!.sendControl({ type: 'no-route', message, budget: 20, cause: 'no-route', visited });
+      expect(at.ways[1]!.frames().length, said).toBe(said === 'missed' ? 1 : 0);
+    }
+  });
+
+  test('[FW35] a peer that closed its link before it said anything is not missed', () => {
+    const at = scene();
+    const target = createKeys(at.solo.random);
+    const shy = at.solo.link(keysNear(at.solo.random, target.id, 0));
+    at.solo.input({ type: 'link-down', link: shy.link, reason: 'closed' });
+    pass(at, { target: shy.id.with(31, shy.id[31]! ^ 1) });
+    const [frame] = at.ways.flatMap((way) => way.frames());
+    expect(visitedEntries(frame!).filter(isSilentEntry)).toEqual([]);
   });
 
   test('[FW2] a suspect peer is still tried with what is for itself alone', () => {
@@ -231,12 +251,12 @@ describe('at the origin', () => {
     expect(receiptOf(solo)).toMatchObject({ ok: true, transmissions: 2 });
   });
 
-  test('[FW19] told that its target does not exist, it asks others with six copies, then says unreachable', () => {
+  test('[FW19] told that its target does not exist, it asks others with sixteen copies, then says unreachable', () => {
     const { solo, ways, target } = scene();
     send(solo, target.id);
     const { message } = ways[0]!.frames()[0]!;
     ways[0]!.sendControl({ type: 'no-route', message, budget: 50, cause: 'absent', visited: [] });
-    expect(ways[1]!.frames()[0]!.budget).toBeLessThan(6);
+    expect(ways[1]!.frames()[0]!.budget).toBeLessThan(16);
     for (const way of ways.slice(1)) {
       way.sendControl({ type: 'no-route', message, budget: 0, cause: 'absent', visited: [] });
     }

@@ -9,7 +9,15 @@ import type { PeerView } from '../geometry/geometry.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import { RULED_OUT_MAX } from '../wire/answer.ts';
-import { FLAG_SKIP_ORIGIN, isSilentEntry, visitedEntries, visitedPrefix, type Frame } from '../wire/frame.ts';
+import {
+  FLAG_SKIP_ORIGIN,
+  isMissedEntry,
+  isSilentEntry,
+  visitedEntries,
+  visitedPrefix,
+  type Frame,
+  type FrameService,
+} from '../wire/frame.ts';
 import { isDoubtful } from './doubt.ts';
 import type { Trail } from './trails.ts';
 
@@ -23,8 +31,11 @@ export type Step =
 const CLUE_BUDGET = 16;
 /** The same when nothing but an incomplete table says that there may be one. */
 const PROBE_BUDGET = 6;
-/** Copies of a direct message that are spent although nothing says that its target exists: knowledge may be wrong. */
-export const ABSENT_BUDGET = 6;
+/**
+ * Copies of a direct message that are spent although nothing says that its target exists: knowledge may be wrong, above
+ * all where a node has just come. A node's own questions are about nodes that most likely are gone.
+ */
+const ABSENT_BUDGET = { app: 16, upkeep: 6 } as const;
 /** One in so many choices ignores what is known about a peer's reliability, so that it can prove itself again. */
 const EXPLORE_ONE_IN = 16;
 /** Peers looked at when the best one is doubtful. */
@@ -48,20 +59,22 @@ export class NextStep {
     }
     const visited = visitedOf(frame, trail);
     const ignore = this.ignored(frame, visited);
-    const exhausted = trail.budget <= 0 || frame.hops >= frame.hopLimit;
-    const link = exhausted ? undefined : this.candidate(frame, trail, ignore);
+    const best = this.candidate(frame, trail, ignore);
+    // The last hop of all needs no budget.
+    const isSpent = trail.budget <= 0 && !(direct && best !== undefined && sameId(best.id, target));
+    const exhausted = isSpent || frame.hops >= frame.hopLimit;
+    const link = exhausted ? undefined : best;
     if (link !== undefined && (this.isDownhill(frame, link, ignore) || this.isExcluded(frame))) {
       return { to: 'peer', link, limit: trail.budget };
     }
     const passedBetter = visited.some((entry) => !isSilentEntry(entry) && this.isBetter(entry, frame));
     const limit = this.sidestepLimit(frame, visited, ignore, passedBetter);
     if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit };
-    if (direct) return limit === ABSENT_BUDGET ? NOWHERE : NOBODY;
+    if (direct) return limit === absentBudget(frame.service) ? NOWHERE : NOBODY;
     if (passedBetter || this.isExcluded(frame)) return NOBODY;
     // Out of copies or hops, but there is a way on: others may take it. A lookup is helped by what is known here.
     const isEarly = exhausted && config.failover && frame.service === 'app';
-    const onward = isEarly ? this.candidate(frame, trail, ignore) : undefined;
-    return onward !== undefined && this.isDownhill(frame, onward, ignore) ? NOBODY : SELF;
+    return isEarly && best !== undefined && this.isDownhill(frame, best, ignore) ? NOBODY : SELF;
   }
 
   /**
@@ -131,7 +144,7 @@ export class NextStep {
     const knowsBetter = this.knowsBetter(frame, ignore);
     if (frame.kind === 'direct') {
       const isTried = visited.some((entry) => isSilentEntry(entry));
-      return passedBetter || knowsBetter || isIncomplete || isTried ? Infinity : ABSENT_BUDGET;
+      return passedBetter || knowsBetter || isIncomplete || isTried ? Infinity : absentBudget(frame.service);
     }
     const isSilent = visited.some((entry) => isSilentEntry(entry) && this.isBetter(entry, frame));
     if (passedBetter || knowsBetter || isSilent) return CLUE_BUDGET;
@@ -169,10 +182,23 @@ export class NextStep {
   private ignored(frame: Frame, visited: readonly Uint8Array[]): readonly Uint8Array[] {
     const skipOrigin = (frame.flags & FLAG_SKIP_ORIGIN) !== 0;
     if (visited.length === 0) return skipOrigin ? [frame.origin] : NONE;
-    const prefixes = visited.map(visitedPrefix);
+    const prefixes: Uint8Array[] = [];
+    for (const entry of visited) {
+      const prefix = visitedPrefix(entry);
+      if (!isMissedEntry(entry) || !this.isHeard(prefix)) prefixes.push(prefix);
+    }
     if (skipOrigin) prefixes.push(frame.origin);
     return prefixes;
   }
+
+  /** True when this node hears from the one that somebody else lost: then only a link went away. */
+  private isHeard(prefix: Uint8Array): boolean {
+    return this.links.all.some((link) => !link.suspect && startsWith(link.id, prefix));
+  }
+}
+
+export function absentBudget(service: FrameService): number {
+  return service === 'app' ? ABSENT_BUDGET.app : ABSENT_BUDGET.upkeep;
 }
 
 /** Entries of the visited list: the frame's own and those that tries from here brought back. */

@@ -89,16 +89,20 @@ describe('the next hop', () => {
     ]);
   });
 
-  test('[FW5] [FW19] direct is delivered only to its target; one that nobody knows costs six copies, then the hop before hears absent', () => {
+  test('[FW5] [FW19] direct is delivered only to its target; one that nobody knows costs sixteen copies, of upkeep six, then the hop before hears absent', () => {
     const { solo, peers } = hop();
     const nobody = keysNear(solo.random, solo.keys.id, 7).id;
     const { message } = peers[0]!.message({ kind: 'direct', target: nobody, flags: FLAG_RECEIPT }, origin);
     const asked = only(peers.slice(1));
-    expect(asked.frames()[0]!.budget).toBeLessThan(6);
+    expect(asked.frames()[0]!.budget).toBeLessThan(16);
+    expect(asked.frames()[0]!.budget).toBeGreaterThan(6);
     for (const peer of peers.slice(1)) {
       peer.sendControl({ type: 'no-route', message, budget: 0, cause: 'absent', visited: [] });
     }
     expect(peers[0]!.controls('no-route')).toMatchObject([{ message, cause: 'absent' }]);
+    const seen = asked.allFrames().length;
+    peers[0]!.message({ kind: 'direct', service: 'ping', target: nobody, flags: FLAG_RECEIPT }, origin);
+    expect(asked.allFrames()[seen]!.budget).toBeLessThan(6);
     peers[0]!.message({ kind: 'direct', target: solo.keys.id, flags: FLAG_RECEIPT }, origin);
     expect(solo.events('delivered').map(({ exact }) => exact)).toEqual([true]);
     expect(peers[0]!.frames().map((frame) => frameBody(frame)[0])).toEqual([0]);
@@ -240,11 +244,15 @@ describe('limits at a hop', () => {
     const { peers } = hop();
     peers[0]!.message({ kind: 'direct', target: peers[1]!.id, budget: 1 }, origin);
     expect(peers[1]!.frames()).toMatchObject([{ budget: 0 }]);
-    peers[0]!.message({ kind: 'direct', target: peers[2]!.id, budget: 0 }, origin);
+    const behind = createKeys(random).id;
+    peers[2]!.tellLinks(behind);
+    peers[0]!.message({ kind: 'direct', target: behind, budget: 0 }, origin);
     expect(peers[2]!.frames()).toEqual([]);
     expect(peers[0]!.controls('no-route')).toMatchObject([{ cause: 'no-route', budget: 0 }]);
+    peers[0]!.message({ kind: 'direct', target: peers[2]!.id, budget: 0 }, origin);
+    expect(peers[2]!.frames()).toMatchObject([{ budget: 0 }]);
     peers[0]!.message({ kind: 'direct', target: peers[2]!.id, budget: 255 }, origin);
-    expect(peers[2]!.frames()).toMatchObject([{ budget: 31 }]);
+    expect(peers[2]!.frames()[1]).toMatchObject({ budget: 31 });
   });
 
   test('[FW18] the time a message waits at a hop is taken from its life, which is 60 s at most', () => {

@@ -27,7 +27,7 @@ import {
   type Frame,
 } from '../wire/frame.ts';
 import { easeDoubt, raiseDoubt } from './doubt.ts';
-import { ABSENT_BUDGET, NextStep } from './next-step.ts';
+import { absentBudget, NextStep } from './next-step.ts';
 import { measureProgress, patienceMs, ProgressMarks } from './progress.ts';
 import { NO_LINK, Trails, type Trail, type Try } from './trails.ts';
 
@@ -137,7 +137,7 @@ export class Search {
       this.giveUp(trail, cause);
       return;
     }
-    this.noteSilent(trail, frame);
+    this.noteMissed(trail, frame);
     let full = false;
     for (;;) {
       const step = this.next.of(frame, trail);
@@ -235,7 +235,7 @@ export class Search {
         return;
       case 'absent':
         // Only the origin asks others whether that is so.
-        trail.budget = trail.from === NO_LINK ? Math.min(trail.budget, ABSENT_BUDGET) : 0;
+        trail.budget = trail.from === NO_LINK ? Math.min(trail.budget, absentBudget(trail.service)) : 0;
         this.fail(trail, copy, from, 'absent', 'absent');
         return;
       default:
@@ -341,14 +341,14 @@ export class Search {
    * Enters peers that went silent or away, and that lie nearer to the target, in the visited list: others may still list
    * them, and a message that goes from one to the next of those would find nobody who is linked to them.
    */
-  private noteSilent(trail: Trail, frame: Frame): void {
+  private noteMissed(trail: Trail, frame: Frame): void {
     const { geometry, self, config } = this.ctx;
     if (!config.failover) return;
-    const silent = this.lost.length > 0 ? this.lostPeers() : [];
-    for (const link of this.links.all) if (link.suspect) silent.push(link.id);
-    for (const id of silent) {
+    const missed = this.lost.length > 0 ? this.lostPeers() : [];
+    for (const link of this.links.all) if (link.suspect) missed.push(link.id);
+    for (const id of missed) {
       if (sameId(id, frame.target) || geometry.compare(frame.target, id, self.id) > 0) continue;
-      const entry = visitedEntry(id, 'silent');
+      const entry = visitedEntry(id, 'missed');
       if (!trail.visited.some((known) => sameId(known, entry))) trail.visited = [...trail.visited, entry];
     }
   }

@@ -296,6 +296,7 @@ export function extendPath(frame: Frame, self: NodeId, lifeMs: number): Uint8Arr
 
 const VISIT_PASSED = 0;
 const VISIT_SILENT = 1;
+const VISIT_MISSED = 2;
 
 /** The entries of a frame's visited list, as views. */
 export function visitedEntries(frame: Frame): Uint8Array[] {
@@ -307,11 +308,19 @@ export function visitedEntries(frame: Frame): Uint8Array[] {
   return list;
 }
 
-/** An entry for a node that the message passed, or that said nothing when it was tried. */
-export function visitedEntry(id: NodeId, said: 'passed' | 'silent'): Uint8Array {
+/** What is said of a node: the message passed it, it said nothing when it was tried, or its former peer misses it. */
+export type VisitSaid = 'passed' | 'silent' | 'missed';
+
+const VISITS: Readonly<Record<VisitSaid, number>> = {
+  passed: VISIT_PASSED,
+  silent: VISIT_SILENT,
+  missed: VISIT_MISSED,
+};
+
+export function visitedEntry(id: NodeId, said: VisitSaid): Uint8Array {
   const entry = new Uint8Array(VISITED_BYTES);
   entry.set(id.subarray(0, PREFIX_BYTES));
-  entry[PREFIX_BYTES] = said === 'silent' ? VISIT_SILENT : VISIT_PASSED;
+  entry[PREFIX_BYTES] = VISITS[said];
   return entry;
 }
 
@@ -320,9 +329,14 @@ export function visitedPrefix(entry: Uint8Array): Uint8Array {
   return entry.subarray(0, PREFIX_BYTES);
 }
 
-/** True when the node of an entry was tried and said nothing: dead, hung or unwilling. */
+/** True when the node of an entry said nothing when it was tried, or is missed: dead, hung or unwilling. */
 export function isSilentEntry(entry: Uint8Array): boolean {
-  return entry[PREFIX_BYTES] === VISIT_SILENT;
+  return entry[PREFIX_BYTES] === VISIT_SILENT || isMissedEntry(entry);
+}
+
+/** True when nothing but a lost link speaks against the node of an entry. */
+export function isMissedEntry(entry: Uint8Array): boolean {
+  return entry[PREFIX_BYTES] === VISIT_MISSED;
 }
 
 /** The ids an answer passed, from the answerer's side, as copies. */
