@@ -291,6 +291,28 @@ describe('closest', () => {
     expect(solo.events('delivered').length).toBe(1);
   });
 
+  test('[FW20] [FW33] a message that eight copies found nobody nearer for is delivered', () => {
+    const solo = new Solo();
+    const from = solo.link(keysNear(solo.random, solo.keys.id, 2));
+    const others = Array.from({ length: 9 }, () => solo.link(keysNear(solo.random, solo.keys.id, 0)));
+    const nearest = solo.link(keysNear(solo.random, solo.keys.id, 6));
+    nearest.tellLinks(solo.keys.id);
+    solo.completeTable();
+    const key = keysNear(solo.random, nearest.id, 12).id;
+    solo.input({ type: 'link-down', link: nearest.link, reason: 'closed' });
+    const { message } = from.message({ kind: 'closest', target: key, budget: 60 }, origin);
+    const asked = new Set<ScriptedPeer>();
+    for (;;) {
+      const next = others.find((peer) => peer.frames().length > 0 && !asked.has(peer));
+      if (next === undefined) break;
+      expect(solo.events('delivered')).toEqual([]);
+      asked.add(next);
+      next.sendControl({ type: 'no-route', message, budget: 60, cause: 'duplicate', visited: [] });
+    }
+    expect(asked.size).toBe(8);
+    expect(solo.events('delivered').length).toBe(1);
+  });
+
   test('[FW20] [SN13] a silent nearer node is looked for elsewhere, then ruled out in the answer', () => {
     const at = scene({}, 2);
     const key = keysNear(at.solo.random, at.ways[0]!.id, 12).id;

@@ -13,17 +13,20 @@ import {
   FLAG_SKIP_ORIGIN,
   isMissedEntry,
   isSilentEntry,
-  visitedEntries,
   visitedPrefix,
   type Frame,
   type FrameService,
 } from '../wire/frame.ts';
 import { isDoubtful } from './doubt.ts';
 import type { Trail } from './trails.ts';
+import { visitedOf } from './visits.ts';
 
 export type Step =
-  /** On to a peer; from now on at most `limit` copies may be spent from here. */
-  | { readonly to: 'peer'; readonly link: Link; readonly limit: number }
+  /**
+   * On to a peer; from now on at most `limit` copies may be spent from here. `mayEnd`: only in search of somebody nearer,
+   * and when the search ends the message ends here.
+   */
+  | { readonly to: 'peer'; readonly link: Link; readonly limit: number; readonly mayEnd: boolean }
   /** self: it ends here. nobody: every way was tried. nowhere: nobody of that id can be near here. */
   | { readonly to: 'self' | 'nobody' | 'nowhere' };
 
@@ -38,6 +41,8 @@ const PROBE_BUDGET = 6;
 const ABSENT_BUDGET = { app: 16, upkeep: 6 } as const;
 /** One in so many choices ignores what is known about a peer's reliability, so that it can prove itself again. */
 const EXPLORE_ONE_IN = 16;
+/** Who was heard from within so many heartbeats is there: one of them, and time for its answer. */
+const HEARD_BEATS = 1.5;
 /** Peers looked at when the best one is doubtful. */
 const ALTERNATIVES = 6;
 
@@ -65,13 +70,14 @@ export class NextStep {
     const exhausted = isSpent || frame.hops >= frame.hopLimit;
     const link = exhausted ? undefined : best;
     if (link !== undefined && (this.isDownhill(frame, link, ignore) || this.isExcluded(frame))) {
-      return { to: 'peer', link, limit: trail.budget };
+      return { to: 'peer', link, limit: trail.budget, mayEnd: false };
     }
     const passedBetter = visited.some((entry) => !isSilentEntry(entry) && this.isBetter(entry, frame));
     const limit = this.sidestepLimit(frame, visited, ignore, passedBetter);
-    if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit };
+    const mayEnd = !direct && !passedBetter && !this.isExcluded(frame);
+    if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit, mayEnd };
     if (direct) return limit === absentBudget(frame.service) ? NOWHERE : NOBODY;
-    if (passedBetter || this.isExcluded(frame)) return NOBODY;
+    if (!mayEnd) return NOBODY;
     // Out of copies or hops, but there is a way on: others may take it. A lookup is helped by what is known here.
     const isEarly = exhausted && config.failover && frame.service === 'app';
     return isEarly && best !== undefined && this.isDownhill(frame, best, ignore) ? NOBODY : SELF;
@@ -99,6 +105,14 @@ export class NextStep {
     });
     const via = index === undefined ? undefined : geometry.bestVia(target, peers[index]!, ignore);
     return via !== undefined && isNearer(via);
+  }
+
+  /** True when this node is linked to the one of an id that begins so, and hears from it. */
+  isHeard(prefix: Uint8Array): boolean {
+    const since = this.ctx.now - HEARD_BEATS * this.ctx.config.heartbeatMs;
+    return this.links.all.some(
+      (link) => !link.suspect && link.lastHeardAt >= since && startsWith(link.id, prefix),
+    );
   }
 
   /** Prefixes of the nodes nearer to the target than this one that said nothing when they were tried. */
@@ -190,21 +204,10 @@ export class NextStep {
     if (skipOrigin) prefixes.push(frame.origin);
     return prefixes;
   }
-
-  /** True when this node hears from the one that somebody else lost: then only a link went away. */
-  private isHeard(prefix: Uint8Array): boolean {
-    return this.links.all.some((link) => !link.suspect && startsWith(link.id, prefix));
-  }
 }
 
 export function absentBudget(service: FrameService): number {
   return service === 'app' ? ABSENT_BUDGET.app : ABSENT_BUDGET.upkeep;
-}
-
-/** Entries of the visited list: the frame's own and those that tries from here brought back. */
-function visitedOf(frame: Frame, trail: Trail): readonly Uint8Array[] {
-  if (frame.visitedCount === 0) return trail.visited;
-  return trail.visited.length === 0 ? visitedEntries(frame) : [...visitedEntries(frame), ...trail.visited];
 }
 
 function isUnfit(link: Link, frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): boolean {

@@ -177,6 +177,23 @@ describe('the way back', () => {
     expect(peers[2]!.controls('no-route')).toMatchObject([{ cause: 'duplicate', budget: 33 }]);
   });
 
+  test('[FW7] who gave up on a message sends later copies back, and does not say that it arrived', () => {
+    const { solo, peers } = hop();
+    const target = keysNear(solo.random, solo.keys.id, 7).id;
+    const frame = messageFrame(origin, { kind: 'direct', target, budget: 33 });
+    peers[0]!.send(frame);
+    const { message } = parseFrame(frame);
+    for (const peer of peers.slice(1)) {
+      peer.sendControl({ type: 'no-route', message, budget: 0, cause: 'absent', visited: [] });
+    }
+    expect(peers[0]!.controls('no-route')).toMatchObject([{ cause: 'absent' }]);
+    solo.clear();
+    peers[2]!.send(frame);
+    solo.pass(100);
+    expect(peers[2]!.controls('no-route')).toMatchObject([{ cause: 'duplicate' }]);
+    expect(peers[2]!.controls('progress')).toEqual([]);
+  });
+
   test('[FW7] a copy that comes another way becomes the way back when the first one is gone', () => {
     const { solo, peers } = hop();
     const frame = messageFrame(origin, { kind: 'direct', target: peers[1]!.id, flags: FLAG_RECEIPT });

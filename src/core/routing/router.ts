@@ -216,7 +216,7 @@ export class Router {
     if (trail === undefined || trail.from !== from.link) return;
     const next = nextOf(trail);
     if (next !== NO_LINK) this.passAlong(trail, frame);
-    else if (trail.settled) this.ends.deliver(frame, from.link, NONE);
+    else if (hasArrived(trail)) this.ends.deliver(frame, from.link, NONE);
   }
 
   /**
@@ -233,15 +233,15 @@ export class Router {
       const isLost = this.links.get(first) === undefined;
       if (trail.settled || isLost) trail.from = from.link;
       if (this.ends.repeatAnswer(message)) return;
-      if (trail.settled && nextOf(trail) === NO_LINK) {
+      if (hasArrived(trail)) {
         this.search.marks.add(from.link, { stage: 'arrived', message });
         return;
       }
-      if (trail.settled) {
+      if (trail.settled && nextOf(trail) !== NO_LINK) {
         this.passAlong(trail, frame);
         return;
       }
-      if (first === from.link || isLost) return;
+      if (!trail.settled && (first === from.link || isLost)) return;
     }
     from.sendControl(writeControl({ type: 'no-route', message, budget, cause: 'duplicate', visited: [] }));
   }
@@ -305,4 +305,9 @@ type Lost = 'own' | 'forwarded';
 /** Where a message was sent last. */
 function nextOf(trail: Trail): LinkId {
   return trail.tries.at(-1)?.link ?? NO_LINK;
+}
+
+/** The message ended here; where this node gave up on it, it did not. */
+function hasArrived(trail: Trail): boolean {
+  return trail.settled && !trail.exhausted && nextOf(trail) === NO_LINK;
 }

@@ -15,7 +15,6 @@ import type { LinkId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import { assert } from '../util/assert.ts';
-import type { Contact } from '../wire/contact.ts';
 import { writeControl, type Control, type NoRouteCause, type ProgressMark } from '../wire/control.ts';
 import {
   FLAG_RECEIPT,
@@ -30,6 +29,7 @@ import { easeDoubt, raiseDoubt } from './doubt.ts';
 import { absentBudget, NextStep } from './next-step.ts';
 import { measureProgress, patienceMs, ProgressMarks } from './progress.ts';
 import { NO_LINK, Trails, type Trail, type Try } from './trails.ts';
+import { addVisits, MissedPeers } from './visits.ts';
 
 /** What a search reports and asks for. */
 export interface SearchHooks {
@@ -66,9 +66,6 @@ const ORIGIN_TRIES_MAX = 16;
 const PATIENT_TRIES_MAX = 3;
 /** Silent copies of a message at one node from which on two candidates get a copy at once. */
 const WIDEN_AFTER = 2;
-/** How long, and how many, peers are remembered that went away, ms. */
-const LOST_MS = 15_000;
-const LOST_MAX = 32;
 /** A deadline that was passed by less is looked at together with it. */
 const GRID_MS = 25;
 
@@ -79,8 +76,7 @@ export class Search {
   /** Searches with a copy on its way that has shown no progress yet. */
   private watched: Trail[] = [];
   private watchAt = Infinity;
-  /** Peers that went away lately: lists and tables elsewhere may still name them. */
-  private readonly lost: { readonly contact: Contact; readonly until: number }[] = [];
+  private readonly missed: MissedPeers;
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
   private readonly hooks: SearchHooks;
@@ -91,6 +87,7 @@ export class Search {
     this.hooks = hooks;
     this.trails = new Trails(ctx.config);
     this.next = new NextStep(ctx, links);
+    this.missed = new MissedPeers(ctx, links);
     this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered === true);
   }
 
@@ -137,7 +134,7 @@ export class Search {
       this.giveUp(trail, cause);
       return;
     }
-    this.noteMissed(trail, frame);
+    if (this.ctx.config.failover) this.noteVisits(trail, frame, this.missed.entriesFor(frame));
     let full = false;
     for (;;) {
       const step = this.next.of(frame, trail);
@@ -158,7 +155,9 @@ export class Search {
           return;
         case 'peer':
           if (trail.tried.length >= (trail.from === NO_LINK ? ORIGIN_TRIES_MAX : TRIES_MAX)) {
-            this.giveUp(trail, cause);
+            // While a copy is open, somebody else may still deliver the message.
+            if (step.mayEnd && trail.tries.length === 0) this.endHere(trail, frame);
+            else this.giveUp(trail, cause);
             return;
           }
           trail.budget = Math.min(trail.budget, step.limit);
@@ -223,7 +222,7 @@ export class Search {
     const back = Math.min(control.budget, Math.max(0, copy.given - 1));
     trail.budget += back;
     copy.given -= back;
-    trail.visited = [...trail.visited, ...control.visited].slice(-this.ctx.config.visitedMax);
+    this.noteVisits(trail, this.firstFrame(trail), control.visited);
     switch (control.cause) {
       case 'silent':
         copy.dueAt = Infinity;
@@ -272,10 +271,7 @@ export class Search {
 
   /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
   onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
-    if (gone) {
-      this.lost.push({ contact: link.contact, until: this.ctx.now + LOST_MS });
-      if (this.lost.length > LOST_MAX) this.lost.shift();
-    }
+    if (gone) this.missed.add(link);
     for (const trail of [...this.trails.values()]) {
       const copy = trail.settled ? undefined : trail.tries.find((one) => one.link === link.link);
       if (copy === undefined) continue;
@@ -302,7 +298,7 @@ export class Search {
     // Who was refused had the message: nobody farther may deliver it. A forger is not worth another try.
     const entry =
       reason === 'refused' ? visitedEntry(answer.origin, 'passed') : visitedEntry(from.id, 'silent');
-    trail.visited = [...trail.visited, entry];
+    this.noteVisits(trail, this.firstFrame(trail), [entry]);
     if (reason === 'refused') trail.refused = answer;
     this.reclaim(trail, copy);
     this.fail(trail, copy, from, reason, 'no-route');
@@ -337,29 +333,8 @@ export class Search {
     this.sendBack(trail, 'rejected');
   }
 
-  /**
-   * Enters peers that went silent or away, and that lie nearer to the target, in the visited list: others may still list
-   * them, and a message that goes from one to the next of those would find nobody who is linked to them.
-   */
-  private noteMissed(trail: Trail, frame: Frame): void {
-    const { geometry, self, config } = this.ctx;
-    if (!config.failover) return;
-    const missed = this.lost.length > 0 ? this.lostPeers() : [];
-    for (const link of this.links.all) if (link.suspect) missed.push(link.id);
-    for (const id of missed) {
-      if (sameId(id, frame.target) || geometry.compare(frame.target, id, self.id) > 0) continue;
-      const entry = visitedEntry(id, 'missed');
-      if (!trail.visited.some((known) => sameId(known, entry))) trail.visited = [...trail.visited, entry];
-    }
-  }
-
-  /** Peers that went away a short while ago, but for those that are back: linked again, or known by a newer record. */
-  private lostPeers(): NodeId[] {
-    while (this.lost[0] !== undefined && this.lost[0].until <= this.ctx.now) this.lost.shift();
-    const { geometry } = this.ctx;
-    const isBack = ({ key, sequence }: Contact): boolean =>
-      this.links.ofPeer(key) !== undefined || (geometry.get(key)?.sequence ?? 0) > sequence;
-    return this.lost.flatMap(({ contact }) => (isBack(contact) ? [] : [contact.id]));
+  private noteVisits(trail: Trail, frame: Frame | undefined, entries: readonly Uint8Array[]): void {
+    addVisits(trail, frame, entries, this.ctx.config.visitedMax);
   }
 
   private sendBack(trail: Trail, cause: NoRouteCause): void {
@@ -501,7 +476,7 @@ export class Search {
       raiseDoubt(link, this.ctx.now);
       const frame = this.firstFrame(trail);
       if (frame !== undefined && !(frame.kind === 'direct' && sameId(frame.target, link.id))) {
-        trail.visited = [...trail.visited, visitedEntry(link.id, 'silent')];
+        this.noteVisits(trail, frame, [visitedEntry(link.id, 'silent')]);
       }
     }
     this.retry(trail, link, 'silent', 'silent');

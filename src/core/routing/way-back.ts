@@ -93,18 +93,8 @@ export class WayBack {
     const asked = this.search.firstFrame(trail);
     if (asked === undefined || asked.kind !== 'closest' || asked.service !== 'app') return false;
     if (!this.ctx.config.failover || from === undefined || !claimsNearest(frameBody(frame))) return false;
-    const excused = ruledOutBy(frameBody(frame)).filter((prefix) => !this.isHeard(prefix));
+    const excused = ruledOutBy(frameBody(frame)).filter((prefix) => !this.search.next.isHeard(prefix));
     return this.search.next.knowsBetterThan(frame.origin, asked, trail, excused);
-  }
-
-  private isHeard(prefix: Uint8Array): boolean {
-    const now = this.ctx.now;
-    return this.links.all.some(
-      (link) =>
-        !link.suspect &&
-        now - link.lastHeardAt < this.ctx.config.heartbeatMs &&
-        prefix.every((byte, i) => link.id[i] === byte),
-    );
   }
 
   /** The channel proves what its peer itself says; of what others say, a sample is checked, more of it from strangers. */
