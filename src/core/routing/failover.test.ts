@@ -155,13 +155,13 @@ describe('signs of progress', () => {
     expect(later.flatMap(visitedEntries).filter(isSilentEntry)).toEqual([]);
   });
 
-  test('[FW35] who hears from a missed node goes on to it all the same, but not to one that was silent', () => {
-    for (const said of ['missed', 'silent'] as const) {
+  test('[FW29] [FW35] a missed node goes on getting it from who hears from it, one that rejected a copy too, a silent one not', () => {
+    for (const said of ['missed', 'rejected', 'silent'] as const) {
       const at = scene({}, 2);
       const { message } = pass(at);
       const visited = [visitedEntry(at.ways[1]!.id, said)];
       at.ways[0]!.sendControl({ type: 'no-route', message, budget: 20, cause: 'no-route', visited });
-      expect(at.ways[1]!.frames().length, said).toBe(said === 'missed' ? 1 : 0);
+      expect(at.ways[1]!.frames().length, said).toBe(said === 'silent' ? 0 : 1);
     }
   });
 
@@ -414,6 +414,33 @@ describe('what was altered or forged', () => {
     const way = at.ways.find((one) => one.frames().length > 0)!;
     way.sendControl({ ...rejected, message: way.frames()[0]!.message });
     expect(at.from.controls('no-route')).toMatchObject([{ cause: 'rejected' }]);
+  });
+
+  test('[FW29] who rejected an altered copy may still get a good one, and nobody farther delivers the message', () => {
+    const at = scene({}, 1);
+    const target = at.ways[0]!;
+    const other = at.solo.link(keysNear(at.solo.random, at.solo.keys.id, 0));
+    other.tellLinks(target.id);
+    const key = keysNear(at.solo.random, target.id, 12).id;
+    const { message } = pass(at, { kind: 'closest', target: key });
+    const visited = [visitedEntry(target.id, 'rejected')];
+    target.sendControl({ type: 'no-route', message, budget: 9, cause: 'rejected', visited });
+    // By way of somebody else, with the word that it is not to be passed over.
+    expect(visitedEntries(other.frames()[0]!)).toContainEqual(visited[0]!);
+    other.sendControl({ type: 'no-route', message, budget: 9, cause: 'no-route', visited: [] });
+    expect(at.solo.events('delivered')).toEqual([]);
+    expect(at.from.controls('no-route')).toMatchObject([{ message }]);
+  });
+
+  test('[FW29] a hop that hears of two altered copies leaves it to the one before', () => {
+    const at = scene();
+    const { message } = pass(at, { budget: 40 });
+    for (const way of at.ways.slice(0, 2)) {
+      expect(at.from.controls('no-route')).toEqual([]);
+      way.sendControl({ type: 'no-route', message, budget: 9, cause: 'rejected', visited: [] });
+    }
+    expect(at.ways[2]!.frames()).toEqual([]);
+    expect(at.from.controls('no-route')).toMatchObject([{ message, cause: 'rejected' }]);
   });
 
   test('[RC9] over the link of its origin a message of one hop needs no signature, from elsewhere every message does', () => {

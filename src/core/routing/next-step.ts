@@ -12,6 +12,7 @@ import { RULED_OUT_MAX } from '../wire/answer.ts';
 import {
   FLAG_SKIP_ORIGIN,
   isMissedEntry,
+  isRejectedEntry,
   isSilentEntry,
   visitedPrefix,
   type Frame,
@@ -199,7 +200,8 @@ export class NextStep {
     const prefixes: Uint8Array[] = [];
     for (const entry of visited) {
       const prefix = visitedPrefix(entry);
-      if (!isMissedEntry(entry) || !this.isHeard(prefix)) prefixes.push(prefix);
+      if (isRejectedEntry(entry) || (isMissedEntry(entry) && this.isHeard(prefix))) continue;
+      prefixes.push(prefix);
     }
     if (skipOrigin) prefixes.push(frame.origin);
     return prefixes;

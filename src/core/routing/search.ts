@@ -64,6 +64,8 @@ const TRIES_MAX = 8;
 const ORIGIN_TRIES_MAX = 16;
 /** Candidates an origin tries because answers stay out, not because progress does. */
 const PATIENT_TRIES_MAX = 3;
+/** Altered copies of a message after which a node that is not its origin gives up. */
+const REJECTIONS_MAX = 2;
 /** Silent copies of a message at one node from which on two candidates get a copy at once. */
 const WIDEN_AFTER = 2;
 /** A deadline that was passed by less is looked at together with it. */
@@ -115,6 +117,7 @@ export class Search {
       expiresAt: now + Math.min(frame.lifeMs, config.messageLifeMsMax),
       settled: false,
       answered: false,
+      rejections: 0,
       exhausted: false,
       held: false,
     };
@@ -338,7 +341,8 @@ export class Search {
   }
 
   private sendBack(trail: Trail, cause: NoRouteCause): void {
-    const visited = [...trail.visited, visitedEntry(this.ctx.self.id, 'passed')];
+    const said = cause === 'rejected' ? 'rejected' : 'passed';
+    const visited = [...trail.visited, visitedEntry(this.ctx.self.id, said)];
     const budget = Math.max(0, Math.min(255, trail.budget));
     trail.budget = 0;
     this.ctx.counters.acks++;
@@ -424,6 +428,8 @@ export class Search {
         return;
       }
       raiseDoubt(from, this.ctx.now);
+      // Whatever goes out from here is altered: the hop before finds another way at less cost.
+      if (++trail.rejections >= REJECTIONS_MAX && trail.from !== NO_LINK) trail.budget = 0;
       this.fail(trail, copy, from, 'rejected', 'rejected');
     };
     if (trail.from === NO_LINK) blame(true);

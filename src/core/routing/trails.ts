@@ -46,6 +46,8 @@ export interface Trail {
   settled: boolean;
   /** Its answer went back from here. */
   answered: boolean;
+  /** Copies that somebody altered behind this node. */
+  rejections: number;
   /** Nothing is left to try here: the hop before knows. */
   exhausted: boolean;
   /** Waits for the application, which may answer it on the way. */

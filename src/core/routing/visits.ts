@@ -8,7 +8,14 @@ import { sameId, type NodeId } from '../id/node-id.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import type { Contact } from '../wire/contact.ts';
-import { isMissedEntry, visitedEntries, visitedEntry, visitedPrefix, type Frame } from '../wire/frame.ts';
+import {
+  isMissedEntry,
+  isRejectedEntry,
+  visitedEntries,
+  visitedEntry,
+  visitedPrefix,
+  type Frame,
+} from '../wire/frame.ts';
 import type { Trail } from './trails.ts';
 
 /** How long, and how many, peers are remembered that went away, ms. */
@@ -39,10 +46,10 @@ export function addVisits(
   if (fresh.length > 0) trail.visited = [...trail.visited, ...fresh].slice(-max);
 }
 
-/** True when `known` is about the same node and says at least as much: who was tried is not just missed. */
+/** True when `known` is about the same node and says at least as much: who was tried in vain is not just missed. */
 function saysAsMuch(known: Uint8Array, entry: Uint8Array): boolean {
-  const isSame = sameId(visitedPrefix(known), visitedPrefix(entry));
-  return isSame && (isMissedEntry(entry) || !isMissedEntry(known));
+  const isFinal = !isMissedEntry(known) && !isRejectedEntry(known);
+  return sameId(known, entry) || (isFinal && sameId(visitedPrefix(known), visitedPrefix(entry)));
 }
 
 /**

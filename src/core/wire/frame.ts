@@ -297,6 +297,7 @@ export function extendPath(frame: Frame, self: NodeId, lifeMs: number): Uint8Arr
 const VISIT_PASSED = 0;
 const VISIT_SILENT = 1;
 const VISIT_MISSED = 2;
+const VISIT_REJECTED = 3;
 
 /** The entries of a frame's visited list, as views. */
 export function visitedEntries(frame: Frame): Uint8Array[] {
@@ -308,13 +309,17 @@ export function visitedEntries(frame: Frame): Uint8Array[] {
   return list;
 }
 
-/** What is said of a node: the message passed it, it said nothing when it was tried, or its former peer misses it. */
-export type VisitSaid = 'passed' | 'silent' | 'missed';
+/**
+ * What is said of a node: the message passed it, it said nothing when it was tried, its former peer misses it, or it
+ * rejected an altered copy and waits for a good one.
+ */
+export type VisitSaid = 'passed' | 'silent' | 'missed' | 'rejected';
 
 const VISITS: Readonly<Record<VisitSaid, number>> = {
   passed: VISIT_PASSED,
   silent: VISIT_SILENT,
   missed: VISIT_MISSED,
+  rejected: VISIT_REJECTED,
 };
 
 export function visitedEntry(id: NodeId, said: VisitSaid): Uint8Array {
@@ -337,6 +342,11 @@ export function isSilentEntry(entry: Uint8Array): boolean {
 /** True when nothing but a lost link speaks against the node of an entry. */
 export function isMissedEntry(entry: Uint8Array): boolean {
   return entry[PREFIX_BYTES] === VISIT_MISSED;
+}
+
+/** True when the node of an entry is there and has not had the message. */
+export function isRejectedEntry(entry: Uint8Array): boolean {
+  return entry[PREFIX_BYTES] === VISIT_REJECTED;
 }
 
 /** The ids an answer passed, from the answerer's side, as copies. */

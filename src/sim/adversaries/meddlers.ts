@@ -3,34 +3,36 @@
 import type { LinkId } from '../../core/io.ts';
 import { isForeign, linksOf, otherLink, type Adversary, type Hostile } from './adversary.ts';
 
-/** Holds every foreign frame for half a second to five. */
-export class Delayer implements Adversary {
-  readonly #hostile: Hostile;
+/** Does something to every foreign frame, and leaves its own alone. */
+abstract class Meddler implements Adversary {
+  protected readonly hostile: Hostile;
 
   constructor(hostile: Hostile) {
-    this.#hostile = hostile;
+    this.hostile = hostile;
   }
 
   transmits(link: LinkId, bytes: Uint8Array): boolean {
-    const { simulation, node, random } = this.#hostile;
-    if (!isForeign(bytes, node.id)) return false;
+    if (!isForeign(bytes, this.hostile.node.id)) return false;
+    this.meddle(link, bytes);
+    return true;
+  }
+
+  protected abstract meddle(link: LinkId, bytes: Uint8Array): void;
+}
+
+/** Holds every foreign frame for half a second to five. */
+export class Delayer extends Meddler {
+  protected meddle(link: LinkId, bytes: Uint8Array): void {
+    const { simulation, node, random } = this.hostile;
     const holdMs = HOLD_MS_MIN + random.below(HOLD_MS_MAX - HOLD_MS_MIN);
     simulation.schedule(holdMs, () => simulation.transmit(node, link, bytes));
-    return true;
   }
 }
 
 /** Flips bits of every foreign frame: of its body, or of any field of its header or signature. */
-export class Corrupter implements Adversary {
-  readonly #hostile: Hostile;
-
-  constructor(hostile: Hostile) {
-    this.#hostile = hostile;
-  }
-
-  transmits(link: LinkId, bytes: Uint8Array): boolean {
-    const { simulation, node, random } = this.#hostile;
-    if (!isForeign(bytes, node.id)) return false;
+export class Corrupter extends Meddler {
+  protected meddle(link: LinkId, bytes: Uint8Array): void {
+    const { simulation, node, random } = this.hostile;
     // The bytes may be shared with other links and with the trail of the core.
     const altered = bytes.slice();
     const inHeader = random.below(2) === 0 || altered.length <= FIELDS_END;
@@ -40,21 +42,13 @@ export class Corrupter implements Adversary {
       : FIELDS_END + random.below(altered.length - FIELDS_END);
     altered[at]! ^= 1 + random.below(255);
     simulation.transmit(node, link, altered);
-    return true;
   }
 }
 
 /** Sends every foreign frame up to three times where it should go, and to up to three others. */
-export class Duplicator implements Adversary {
-  readonly #hostile: Hostile;
-
-  constructor(hostile: Hostile) {
-    this.#hostile = hostile;
-  }
-
-  transmits(link: LinkId, bytes: Uint8Array): boolean {
-    const { simulation, node, random } = this.#hostile;
-    if (!isForeign(bytes, node.id)) return false;
+export class Duplicator extends Meddler {
+  protected meddle(link: LinkId, bytes: Uint8Array): void {
+    const { simulation, node, random } = this.hostile;
     for (let copies = 1 + random.below(COPIES_MAX); copies > 0; copies--)
       simulation.transmit(node, link, bytes);
     const links = linksOf(node);
@@ -62,24 +56,15 @@ export class Duplicator implements Adversary {
       const other = links[random.below(links.length)];
       if (other !== undefined) simulation.transmit(node, other, bytes);
     }
-    return true;
   }
 }
 
 /** Sends every foreign frame to a neighbour chosen by chance instead of the one it should go to. */
-export class Misrouter implements Adversary {
-  readonly #hostile: Hostile;
-
-  constructor(hostile: Hostile) {
-    this.#hostile = hostile;
-  }
-
-  transmits(link: LinkId, bytes: Uint8Array): boolean {
-    const { simulation, node } = this.#hostile;
-    if (!isForeign(bytes, node.id)) return false;
-    const other = otherLink(this.#hostile, link);
+export class Misrouter extends Meddler {
+  protected meddle(link: LinkId, bytes: Uint8Array): void {
+    const { simulation, node } = this.hostile;
+    const other = otherLink(this.hostile, link);
     if (other !== undefined) simulation.transmit(node, other, bytes);
-    return true;
   }
 }
 

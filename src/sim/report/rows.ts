@@ -209,7 +209,8 @@ export const REPORT_ROWS: readonly ReportRow[] = [
     target: 'all 8 members, each exactly once, ≤ path + 16 copies',
     anchor: 'MaidSafe promises 64 copies, makes 433',
     runs: PROFILES.map((profile) =>
-      deliverRun(profile, `--profile ${profile} --view 1 --kind group`, {
+      deliverRun(profile, `--profile ${profile} --view 1`, {
+        scenario: 'group',
         bounds: [atLeast('deliveredPercent', 100), atMost('copiesBeyondPathMax', 16)],
         figures: ['reachedPercent', 'acknowledgedPercent', 'hopsMean', 'transmissionsMean', 'latencyMsP99'],
       }),
@@ -243,7 +244,8 @@ export const REPORT_ROWS: readonly ReportRow[] = [
     target: 'every node exactly once; 999 ± 5 % copies; depth ≤ 2·log2 N',
     anchor: 'none has it',
     runs: PROFILES.map((profile) =>
-      deliverRun(profile, `--profile ${profile} --view 1 --kind broadcast`, {
+      deliverRun(profile, `--profile ${profile} --view 1`, {
+        scenario: 'broadcast',
         bounds: [
           atLeast('deliveredPercent', 100),
           { figure: 'transmissionsMean', min: 0.95 * 999, max: 1.05 * 999 },
@@ -362,15 +364,16 @@ function deliverRun(
     readonly bounds: readonly Bound[];
     readonly figures?: readonly string[];
     readonly messages?: number;
+    readonly scenario?: 'deliver' | 'group' | 'broadcast';
   },
 ): ReportRun {
-  const { bounds, figures = [], messages = THREE_NINES } = more;
+  const { bounds, figures = [], messages = THREE_NINES, scenario = 'deliver' } = more;
   const sized = options.includes('--nodes') ? options : `--nodes 1000 ${options}`;
   const small = sized.replace(/--nodes \d{3,}/, '--nodes 60');
   return fullAndQuick(
     { what, bounds, figures: ['sent', 'delivered', ...figures] },
-    `deliver ${sized} --messages ${messages}`,
-    `deliver ${small} --messages 200`,
+    `${scenario} ${sized} --messages ${messages}`,
+    `${scenario} ${small} --messages ${scenario === 'broadcast' ? 20 : 200}`,
   );
 }
 

@@ -1,16 +1,15 @@
 /** The scenario `churn`: nodes come and go all the time while messages are sent. */
 
 import { checkLiveness, judgeCompleteness } from '../checkers/liveness.ts';
-import { RollingSafetyCheck } from '../checkers/safety.ts';
 import { Churn } from '../churn.ts';
 import { rounded } from '../figures.ts';
 import { meanLifetime } from '../lifetimes.ts';
-import { choice, decimalNumber, flag, ratio, wholeNumber, type OptionValues } from '../options.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { decimalNumber, ratio, wholeNumber, type OptionValues } from '../options.ts';
+import { runUntilQuiet, formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
-import { configOf, createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { configOf, NETWORK_OPTIONS } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, TRAFFIC_OPTIONS, MESSAGE_TIMEOUT_MS, OVERDUE_MS } from './traffic.ts';
 
 const OPTIONS = {
   ...NETWORK_OPTIONS,
@@ -24,8 +23,7 @@ const OPTIONS = {
     fallback: 120,
   }),
   messages: wholeNumber('how many messages', { min: 1, max: 100_000_000, fallback: 3_000 }),
-  kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
-  requests: flag('messages ask for a reply, which must come back'),
+  ...TRAFFIC_OPTIONS,
 } as const;
 
 export const CHURN: Scenario<typeof OPTIONS> = {
@@ -46,10 +44,7 @@ export const CHURN: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const simulation = createSimulation(values);
-  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
-  startOneByOne(simulation, values, values.joinInterval, progress);
-  runUntilQuiet(simulation, values, progress);
+  const { simulation, safety } = formNetwork(values, progress);
   const medianMs = 60_000 * values.session;
   const churn = new Churn(simulation, { medianMs, crashes: values.crashes, config: configOf(values) });
   simulation.runUntil(simulation.now + 1_000 * values.warmup);
@@ -99,8 +94,5 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   };
 }
 
-const CHECK_EVERY_STEPS = 2_000;
-const MESSAGE_TIMEOUT_MS = 10_000;
-const OVERDUE_MS = 1_000;
 /** After the last one went without a goodbye, the others need this long to be sure of it. */
 const SETTLE_MS = 20_000;

@@ -1,19 +1,16 @@
 /** The scenario `crash`: some nodes go away at once, and messages go on; how long until they arrive again. */
 
-import { RollingSafetyCheck } from '../checkers/safety.ts';
 import { countDeadContacts, judgeCompleteness } from '../checkers/liveness.ts';
 import type { Finding } from '../checkers/finding.ts';
-import { choice, flag, wholeNumber, type OptionValues } from '../options.ts';
-import { SeededRandom } from '../random.ts';
-import type { SimNode } from '../sim-node.ts';
+import { choice, wholeNumber, type OptionValues } from '../options.ts';
 import type { Simulation } from '../simulator.ts';
-import { removeNode } from './departure.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { removeNode, drawNodes } from './departure.ts';
+import { formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
-import { createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { NETWORK_OPTIONS } from './network-options.ts';
 import { findRecovery } from './recovery.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, TRAFFIC_OPTIONS, MESSAGE_TIMEOUT_MS } from './traffic.ts';
 
 const OPTIONS = {
   ...NETWORK_OPTIONS,
@@ -29,8 +26,7 @@ const OPTIONS = {
     max: 3_600_000,
     fallback: 20_000,
   }),
-  kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
-  requests: flag('messages ask for a reply, which must come back'),
+  ...TRAFFIC_OPTIONS,
 } as const;
 
 export const CRASH: Scenario<typeof OPTIONS> = {
@@ -52,12 +48,9 @@ export const CRASH: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const simulation = createSimulation(values);
-  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
-  startOneByOne(simulation, values, values.joinInterval, progress);
-  runUntilQuiet(simulation, values, progress);
+  const { simulation, safety } = formNetwork(values, progress);
   const crashedAt = simulation.now;
-  const victims = drawVictims(simulation, Math.min(values.kill, values.nodes - 1));
+  const victims = drawNodes(simulation, values.kill, VICTIM_STREAM);
   for (const node of victims) removeNode(simulation, node, values.how);
   simulation.runUntil(crashedAt);
 
@@ -124,20 +117,7 @@ class TableWatch {
   }
 }
 
-function drawVictims(simulation: Simulation, count: number): SimNode[] {
-  const random = new SeededRandom(simulation.seed, VICTIM_STREAM);
-  const victims: SimNode[] = [];
-  const rest = simulation.liveNodes();
-  while (victims.length < count) {
-    const [victim] = rest.splice(random.below(rest.length), 1);
-    if (victim !== undefined) victims.push(victim);
-  }
-  return victims;
-}
-
 const VICTIM_STREAM = 30;
 const LOOK_EVERY_MS = 1_000;
 /** Tables that still name dead nodes by then are reported as they are. */
 const CLEAN_MS_MAX = 120_000;
-const CHECK_EVERY_STEPS = 2_000;
-const MESSAGE_TIMEOUT_MS = 10_000;

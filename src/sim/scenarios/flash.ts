@@ -1,17 +1,15 @@
 /** The scenario `flash`: a crowd comes within half a minute, and half of everybody leaves at once. */
 
 import { checkLiveness, judgeCompleteness } from '../checkers/liveness.ts';
-import { RollingSafetyCheck } from '../checkers/safety.ts';
-import { choice, flag, ratio, wholeNumber, type OptionValues } from '../options.ts';
-import { SeededRandom } from '../random.ts';
+import { choice, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { Simulation } from '../simulator.ts';
-import { removeNode, WAYS_TO_GO } from './departure.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { removeNode, WAYS_TO_GO, drawNodes } from './departure.ts';
+import { runUntilQuiet, formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
-import { configOf, createSimulation, NETWORK_OPTIONS, type NetworkValues } from './network-options.ts';
+import { configOf, NETWORK_OPTIONS, type NetworkValues } from './network-options.ts';
 import { findRecovery, worstSecond } from './recovery.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, TRAFFIC_OPTIONS, MESSAGE_TIMEOUT_MS, OVERDUE_MS } from './traffic.ts';
 
 const OPTIONS = {
   ...NETWORK_OPTIONS,
@@ -21,8 +19,7 @@ const OPTIONS = {
   how: choice('how they go: with a goodbye, tab closed, tab killed, or hung for ever', WAYS_TO_GO),
   pause: wholeNumber('time to recover after each, s', { min: 5, max: 10_000, fallback: 40 }),
   rate: wholeNumber('messages a second', { min: 1, max: 100_000, fallback: 200 }),
-  kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
-  requests: flag('messages ask for a reply, which must come back'),
+  ...TRAFFIC_OPTIONS,
 } as const;
 
 export const FLASH: Scenario<typeof OPTIONS> = {
@@ -42,11 +39,9 @@ export const FLASH: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const simulation = createSimulation(values);
-  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
   const first = Math.min(values.first, values.nodes);
-  startOneByOne(simulation, { ...values, nodes: first }, JOIN_INTERVAL_MS, progress);
-  runUntilQuiet(simulation, values, progress);
+  const beginning = { ...values, nodes: first, joinInterval: JOIN_INTERVAL_MS };
+  const { simulation, safety } = formNetwork(beginning, progress);
 
   const pauseMs = 1_000 * values.pause;
   const totalMs = 1_000 * values.within + 2 * pauseMs;
@@ -74,7 +69,11 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   const crowdAt = beganAt + 1_000 * values.within;
   run(crowdAt + pauseMs);
   const leaveAt = simulation.now;
-  const victims = drawSome(simulation, Math.round(values.leave * simulation.liveNodes().length));
+  const victims = drawNodes(
+    simulation,
+    Math.round(values.leave * simulation.liveNodes().length),
+    LEAVE_STREAM,
+  );
   for (const node of victims) removeNode(simulation, node, values.how);
   run(leaveAt + pauseMs + MESSAGE_TIMEOUT_MS + OVERDUE_MS);
   const findings = [...safety.findings, ...traffic.findings()];
@@ -103,17 +102,5 @@ function expectCrowd(simulation: Simulation, values: NetworkValues, first: numbe
   }
 }
 
-function drawSome(simulation: Simulation, count: number): ReturnType<Simulation['liveNodes']> {
-  const random = new SeededRandom(simulation.seed, LEAVE_STREAM);
-  const rest = simulation.liveNodes();
-  return Array.from(
-    { length: Math.min(count, rest.length - 1) },
-    () => rest.splice(random.below(rest.length), 1)[0]!,
-  );
-}
-
 const LEAVE_STREAM = 51;
 const JOIN_INTERVAL_MS = 20;
-const CHECK_EVERY_STEPS = 2_000;
-const MESSAGE_TIMEOUT_MS = 10_000;
-const OVERDUE_MS = 1_000;

@@ -4,15 +4,40 @@ import { FixedViews } from '../fixed-views.ts';
 import { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
-import { configOf, type NetworkValues } from './network-options.ts';
+import { RollingSafetyCheck } from '../checkers/safety.ts';
+import { configOf, createSimulation, type NetworkValues } from './network-options.ts';
 import type { Progress } from './scenario.ts';
 import { Views } from './views.ts';
+
+/** A network under way, watched by the safety checkers. */
+export interface FormedNetwork {
+  readonly simulation: Simulation;
+  readonly safety: RollingSafetyCheck;
+  /** The links came to rest in time. */
+  readonly isQuiet: boolean;
+}
+
+/**
+ * A new network whose nodes join one after another, every `joinInterval` ms, or with `view` are all there at once (see
+ * `startWithView`); returns when the links are at rest.
+ */
+export function formNetwork(
+  values: NetworkValues & { readonly joinInterval: number; readonly view?: number | null },
+  progress: Progress,
+): FormedNetwork {
+  const simulation = createSimulation(values);
+  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
+  const { view = null } = values;
+  if (view === null) startOneByOne(simulation, values, values.joinInterval, progress);
+  else startWithView(simulation, values, view);
+  return { simulation, safety, isQuiet: runUntilQuiet(simulation, values, progress) };
+}
 
 /**
  * Adds all nodes and starts them now. Each knows each other one with probability `view`, in an order of its own. With
  * `repair` off it never learns of more than those and the ones that link to it.
  */
-export function startWithView(simulation: Simulation, values: NetworkValues, view: number): void {
+function startWithView(simulation: Simulation, values: NetworkValues, view: number): void {
   const config = configOf(values);
   const random = new SeededRandom(values.seed, VIEW_STREAM);
   const fixed = values.repair === 'off' ? new FixedViews(simulation) : undefined;
@@ -97,6 +122,7 @@ function drawView(nodes: readonly SimNode[], self: number, view: number, random:
   return known;
 }
 
+const CHECK_EVERY_STEPS = 2_000;
 const VIEW_STREAM = 10;
 const QUIET_MS = 6_000;
 const QUIET_MS_WITH_ATTEMPTS = 11_000;

@@ -7,16 +7,15 @@ import { asNodeId } from '../../core/id/node-id.ts';
 import type { Finding } from '../checkers/finding.ts';
 import { countAccepted, LinkGraph } from '../checkers/guarantees.ts';
 import { checkLiveness, judgeCompleteness } from '../checkers/liveness.ts';
-import { RollingSafetyCheck } from '../checkers/safety.ts';
 import { choice, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import { SeededRandom } from '../random.ts';
 import type { Simulation } from '../simulator.ts';
 import { removeNode } from './departure.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { runUntilQuiet, formNetwork } from './formation.ts';
 import { HopProbe } from './hop-probe.ts';
 import { Multicast } from './multicast.ts';
 import { networkNumbers } from './network-numbers.ts';
-import { configOf, createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { configOf, NETWORK_OPTIONS } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 
 const OPTIONS = {
@@ -55,11 +54,8 @@ export const GUARANTEES: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const simulation = createSimulation(values);
-  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
+  const { simulation, safety } = formNetwork(values, progress);
   const random = new SeededRandom(values.seed, EVENT_STREAM);
-  startOneByOne(simulation, values, values.joinInterval, progress);
-  runUntilQuiet(simulation, values, progress);
   const checks = new Checks(simulation, values, random);
   checks.check('at rest');
   for (let event = 1; event <= values.events; event++) {
@@ -255,5 +251,4 @@ const WAYS_CHECKED = 50;
 const LEAVE_SEEN_MS = 200;
 /** Browsers see a killed tab after 5-6 s; its peers then tell the others, who ask it themselves before they believe it. */
 const CRASH_SEEN_MS = 11_000;
-const CHECK_EVERY_STEPS = 2_000;
 const FINDINGS_MAX = 20;

@@ -1,12 +1,12 @@
 /** The scenario `join`: nodes join one after another through the server; what that costs, and how long it takes. */
 
 import { checkLiveness, judgeCompleteness } from '../checkers/liveness.ts';
-import { checkLinkAgreement, RollingSafetyCheck } from '../checkers/safety.ts';
+import { checkLinkAgreement } from '../checkers/safety.ts';
 import { measureHeapKiB } from '../memory.ts';
 import { wholeNumber, type OptionValues } from '../options.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { formNetwork } from './formation.ts';
 import { heapNumbers, joinNumbers, networkNumbers } from './network-numbers.ts';
-import { createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { NETWORK_OPTIONS } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 
 const OPTIONS = {
@@ -30,10 +30,7 @@ export const JOIN: Scenario<typeof OPTIONS> = {
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
   const heapBefore = measureHeapKiB();
-  const simulation = createSimulation(values);
-  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
-  startOneByOne(simulation, values, values.joinInterval, progress);
-  const isQuiet = runUntilQuiet(simulation, values, progress);
+  const { simulation, safety, isQuiet } = formNetwork(values, progress);
   const completeness = judgeCompleteness(simulation);
   safety.checkAll();
   const { upkeepFrames, upkeepBytes } = simulation.meter;
@@ -53,5 +50,3 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
     ],
   };
 }
-
-const CHECK_EVERY_STEPS = 2_000;

@@ -5,11 +5,11 @@ import type { Finding } from '../checkers/finding.ts';
 import { meanOf } from '../figures.ts';
 import { numberList, wholeNumber, type OptionValues } from '../options.ts';
 import type { Simulation } from '../simulator.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { formNetwork } from './formation.ts';
 import { countLinks, networkNumbers } from './network-numbers.ts';
-import { configOf, createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { configOf, NETWORK_OPTIONS } from './network-options.ts';
 import type { Progress, ResultValue, Scenario, ScenarioOutcome } from './scenario.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, MESSAGE_TIMEOUT_MS } from './traffic.ts';
 
 const { nodes: _, ...NETWORK_WITHOUT_NODES } = NETWORK_OPTIONS;
 
@@ -59,9 +59,7 @@ function measure(
   values: OptionValues<typeof OPTIONS> & { readonly nodes: number },
   progress: Progress,
 ): ScenarioOutcome {
-  const simulation = createSimulation(values);
-  startOneByOne(simulation, values, values.joinInterval, progress);
-  runUntilQuiet(simulation, values, progress);
+  const { simulation, safety } = formNetwork(values, progress);
   const completeness = judgeCompleteness(simulation);
   const network = networkNumbers(simulation, completeness);
   const traffic = new Traffic(simulation, {
@@ -84,6 +82,7 @@ function measure(
       joinMessages: joinOneByOne(simulation, values, progress),
     },
     findings: [
+      ...safety.findings,
       ...traffic.findings(),
       ...(values.blocked > 0 ? [] : checkLiveness(simulation, completeness)),
       ...checkCap(simulation),
@@ -119,5 +118,4 @@ function checkCap(simulation: Simulation): Finding[] {
 }
 
 const MESSAGES_PER_NODE_SECOND = 10;
-const MESSAGE_TIMEOUT_MS = 10_000;
 const JOIN_MS_MAX = 20_000;

@@ -21,7 +21,9 @@ import { SeededRandom } from '../random.ts';
 import { isAlive, type SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
 import { MESSAGE_MARK, readBody, writeBody } from './account.ts';
-import type { ResultValue } from './scenario.ts';
+import type { Hardship } from './hardship.ts';
+import type { ResultValue, ScenarioOutcome } from './scenario.ts';
+import { MESSAGE_TIMEOUT_MS, OVERDUE_MS } from './traffic.ts';
 
 export interface MulticastOptions {
   readonly kind: 'group' | 'broadcast';
@@ -57,6 +59,34 @@ export interface Fate {
   readonly copiesBeyondPath: number;
   /** What is wrong when it is not complete, to end a sentence. */
   readonly problem: string;
+}
+
+/** Lines of help for numbers that groups and broadcasts share. */
+export const MULTICAST_HELP = [
+  'reached           share of the nodes that should handle a message that did',
+  'acknowledged      share of them that the sender learned of',
+  'handledTwice, handledWrong   nodes that handled one more than once, or were not meant',
+  'transmissions     copies of a message over links, retries included',
+  'latency           from sending to the result, virtual ms',
+];
+
+/** Sends messages of one kind and says how they fared. */
+export function sendMulticast(
+  simulation: Simulation,
+  messages: number,
+  options: Pick<MulticastOptions, 'kind' | 'groupSize'> & { readonly perSecond: number },
+  hardship: Hardship,
+  progress: (line: string) => void,
+): ScenarioOutcome {
+  simulation.meter.reset();
+  const sending = new Multicast(simulation, {
+    ...options,
+    timeoutMs: MESSAGE_TIMEOUT_MS,
+    isEndpoint: (node) => hardship.isEndpoint(node),
+  });
+  hardship.begin();
+  sending.run(messages, options.perSecond, progress);
+  return { numbers: sending.numbers(), findings: sending.findings() };
 }
 
 export class Multicast {
@@ -297,6 +327,5 @@ function latenciesOf(accounts: readonly Spreading[]): number[] {
 
 const MULTICAST_STREAM = 21;
 const DRAWS_MAX = 10_000;
-const OVERDUE_MS = 1_000;
 const LAST_COPIES_MS = 500;
 const NOBODY_ID = asNodeId(new Uint8Array(32));

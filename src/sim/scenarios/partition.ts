@@ -1,17 +1,16 @@
 /** The scenario `partition`: the network is cut in two halves for a while, and heals. */
 
 import { checkLiveness, judgeCompleteness } from '../checkers/liveness.ts';
-import { RollingSafetyCheck } from '../checkers/safety.ts';
-import { choice, flag, wholeNumber, type OptionValues } from '../options.ts';
+import { choice, wholeNumber, type OptionValues } from '../options.ts';
 import { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
-import { runUntilQuiet, startOneByOne } from './formation.ts';
+import { runUntilQuiet, formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
-import { createSimulation, NETWORK_OPTIONS } from './network-options.ts';
+import { NETWORK_OPTIONS } from './network-options.ts';
 import { findRecovery } from './recovery.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, TRAFFIC_OPTIONS, MESSAGE_TIMEOUT_MS, OVERDUE_MS } from './traffic.ts';
 
 const OPTIONS = {
   ...NETWORK_OPTIONS,
@@ -20,8 +19,7 @@ const OPTIONS = {
   server: choice('what becomes of the signaling server meanwhile; up: each half has its own', ['down', 'up']),
   wait: wholeNumber('how long they may take to become one again, s', { min: 5, max: 10_000, fallback: 60 }),
   rate: wholeNumber('messages a second from one half to the other', { min: 1, max: 100_000, fallback: 100 }),
-  kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
-  requests: flag('messages ask for a reply, which must come back'),
+  ...TRAFFIC_OPTIONS,
 } as const;
 
 export const PARTITION: Scenario<typeof OPTIONS> = {
@@ -42,10 +40,7 @@ export const PARTITION: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const simulation = createSimulation(values);
-  const safety = new RollingSafetyCheck(simulation, CHECK_EVERY_STEPS);
-  startOneByOne(simulation, values, values.joinInterval, progress);
-  runUntilQuiet(simulation, values, progress);
+  const { simulation, safety } = formNetwork(values, progress);
   cutInTwo(simulation, values.server);
   runTo(simulation, simulation.now + 1_000 * values.cut, progress);
   heal(simulation);
@@ -149,6 +144,3 @@ function isMerged(simulation: Simulation): boolean {
 
 const CUT_STREAM = 52;
 const LOOK_EVERY_MS = 500;
-const CHECK_EVERY_STEPS = 2_000;
-const MESSAGE_TIMEOUT_MS = 10_000;
-const OVERDUE_MS = 1_000;

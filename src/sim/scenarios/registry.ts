@@ -1,9 +1,11 @@
 /** All scenarios by name. A new one is added here and nowhere else. */
 
+import { BROADCAST } from './broadcast.ts';
 import { CHURN } from './churn.ts';
 import { CRASH } from './crash.ts';
 import { DELIVER } from './deliver.ts';
 import { FLASH } from './flash.ts';
+import { GROUP } from './group.ts';
 import { GUARANTEES } from './guarantees.ts';
 import { JOIN } from './join.ts';
 import { LINKS } from './links.ts';
@@ -14,6 +16,8 @@ import { SIGNALING_COST } from './signaling-cost.ts';
 /** Scenarios in the order of the help. The command line reads each one's options by its own specs. */
 export const SCENARIOS = [
   DELIVER,
+  GROUP,
+  BROADCAST,
   JOIN,
   SIGNALING_COST,
   CRASH,

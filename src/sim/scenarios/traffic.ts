@@ -7,6 +7,7 @@ import type { NodeEvent } from '../../core/events.ts';
 import { asNodeId, type NodeId } from '../../core/id/node-id.ts';
 import type { Finding } from '../checkers/finding.ts';
 import { percentDown } from '../figures.ts';
+import { choice, flag } from '../options.ts';
 import { SeededRandom } from '../random.ts';
 import { isAlive, type SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
@@ -23,6 +24,17 @@ import {
 } from './account.ts';
 import { messageNumbers } from './message-numbers.ts';
 import type { ResultValue } from './scenario.ts';
+
+/** Options of the scenarios that send messages from one node to another. */
+export const TRAFFIC_OPTIONS = {
+  kind: choice('kind of messages; mixed: half closest, half direct', ['mixed', 'closest', 'direct']),
+  requests: flag('messages ask for a reply, which must come back'),
+} as const;
+
+/** When senders give up, ms. */
+export const MESSAGE_TIMEOUT_MS = 10_000;
+/** A result may come this much after the time-out that was asked for, ms. */
+export const OVERDUE_MS = 1_000;
 
 export interface TrafficOptions {
   readonly messages: number;
@@ -289,5 +301,3 @@ function yes(): boolean {
 /** How often a pair of endpoints is drawn before one message is left out. */
 const DRAWS_MAX = 10_000;
 const TRAFFIC_STREAM = 20;
-/** A result may come this much after the time-out that was asked for. */
-const OVERDUE_MS = 1_000;
