@@ -50,7 +50,7 @@ test.each([
   [['deliver', '--nodes', 'many'], '--nodes must be a whole number from 1 to 1000000, not many'],
   [['deliver', '--nodes', '-5'], '--nodes must be a whole number from 1 to 1000000, not -5.'],
   [['deliver', '--nodez', '3'], "Unknown option '--nodez'"],
-  [['deliver', '--kind', 'all'], '--kind must be one of mixed, closest, direct, not all'],
+  [['deliver', '--kind', 'all'], '--kind must be one of mixed, closest, direct, group, broadcast, not all'],
   [['deliver', 'extra'], "Unexpected argument 'extra'"],
 ])('usage: %j', (args, problem) => {
   const { code, out, err } = sim(...args);

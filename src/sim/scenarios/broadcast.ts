@@ -22,11 +22,7 @@ export const BROADCAST: Scenario<typeof OPTIONS> = {
   ].join('\n'),
   options: OPTIONS,
   run: (values, progress) =>
-    runAtRest(values, progress, (simulation, hardship) => {
-      const options = { kind: 'broadcast', groupSize: 1, perSecond: BROADCASTS_PER_SECOND } as const;
-      return sendMulticast(simulation, values.messages, options, hardship, progress);
-    }),
+    runAtRest(values, progress, (simulation, hardship) =>
+      sendMulticast(simulation, { ...values, kind: 'broadcast', groupSize: 1 }, hardship, progress),
+    ),
 };
-
-/** A node passes on two a second of one origin, and whole networks are at work on each. */
-const BROADCASTS_PER_SECOND = 10;

@@ -1,9 +1,10 @@
 /** The scenario `deliver`: a network forms, messages are sent, and the oracle says what became of them. */
 
-import { wholeNumber, type OptionValues } from '../options.ts';
+import { choice, wholeNumber, type OptionValues } from '../options.ts';
 import type { Simulation } from '../simulator.ts';
 import { AT_REST_HELP, AT_REST_OPTIONS, runAtRest } from './at-rest.ts';
 import { HARDSHIP_HELP, type Hardship } from './hardship.ts';
+import { GROUP_SIZE_OPTION, sendMulticast } from './multicast.ts';
 import { RouteWatch } from './routes.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 import { MESSAGE_TIMEOUT_MS, Traffic, TRAFFIC_OPTIONS } from './traffic.ts';
@@ -11,7 +12,15 @@ import { MESSAGE_TIMEOUT_MS, Traffic, TRAFFIC_OPTIONS } from './traffic.ts';
 const OPTIONS = {
   ...AT_REST_OPTIONS,
   messages: wholeNumber('how many messages', { min: 0, max: 100_000_000, fallback: 1_000 }),
-  ...TRAFFIC_OPTIONS,
+  kind: choice('kind of messages; mixed: half closest, half direct; the others as in their own scenarios', [
+    'mixed',
+    'closest',
+    'direct',
+    'group',
+    'broadcast',
+  ]),
+  groupSize: GROUP_SIZE_OPTION,
+  requests: TRAFFIC_OPTIONS.requests,
   routes: wholeNumber('ways that each message takes at once', { min: 1, max: 8, fallback: 1 }),
 } as const;
 
@@ -38,13 +47,18 @@ export const DELIVER: Scenario<typeof OPTIONS> = {
   ].join('\n'),
   options: OPTIONS,
   run: (values, progress) =>
-    runAtRest(values, progress, (simulation, hardship) => exchange(simulation, values, hardship, progress)),
+    runAtRest(values, progress, (simulation, hardship) => {
+      const { kind } = values;
+      return kind === 'group' || kind === 'broadcast'
+        ? sendMulticast(simulation, { ...values, kind }, hardship, progress)
+        : exchange(simulation, { ...values, kind }, hardship, progress);
+    }),
 };
 
 /** Messages from one node to another. */
 function exchange(
   simulation: Simulation,
-  values: Values,
+  values: Values & { readonly kind: 'mixed' | 'closest' | 'direct' },
   hardship: Hardship,
   progress: Progress,
 ): ScenarioOutcome {

@@ -2,13 +2,13 @@
 
 import { wholeNumber } from '../options.ts';
 import { AT_REST_HELP, AT_REST_OPTIONS, runAtRest } from './at-rest.ts';
-import { MULTICAST_HELP, sendMulticast } from './multicast.ts';
+import { GROUP_SIZE_OPTION, MULTICAST_HELP, sendMulticast } from './multicast.ts';
 import type { Scenario } from './scenario.ts';
 
 const OPTIONS = {
   ...AT_REST_OPTIONS,
   messages: wholeNumber('how many messages', { min: 0, max: 100_000_000, fallback: 1_000 }),
-  groupSize: wholeNumber('members of each group', { min: 1, max: 32, fallback: 8 }),
+  groupSize: GROUP_SIZE_OPTION,
 } as const;
 
 export const GROUP: Scenario<typeof OPTIONS> = {
@@ -23,9 +23,7 @@ export const GROUP: Scenario<typeof OPTIONS> = {
   ].join('\n'),
   options: OPTIONS,
   run: (values, progress) =>
-    runAtRest(values, progress, (simulation, hardship) => {
-      const { groupSize, messages, nodes } = values;
-      const options = { kind: 'group', groupSize, perSecond: nodes } as const;
-      return sendMulticast(simulation, messages, options, hardship, progress);
-    }),
+    runAtRest(values, progress, (simulation, hardship) =>
+      sendMulticast(simulation, { ...values, kind: 'group' }, hardship, progress),
+    ),
 };

@@ -17,6 +17,7 @@ import {
 } from '../../core/wire/frame.ts';
 import type { Finding } from '../checkers/finding.ts';
 import { maxOf, meanOf, percentDown, percentile, rounded } from '../figures.ts';
+import { wholeNumber } from '../options.ts';
 import { SeededRandom } from '../random.ts';
 import { isAlive, type SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
@@ -61,6 +62,8 @@ export interface Fate {
   readonly problem: string;
 }
 
+export const GROUP_SIZE_OPTION = wholeNumber('members of each group', { min: 1, max: 32, fallback: 8 });
+
 /** Lines of help for numbers that groups and broadcasts share. */
 export const MULTICAST_HELP = [
   'reached           share of the nodes that should handle a message that did',
@@ -73,19 +76,23 @@ export const MULTICAST_HELP = [
 /** Sends messages of one kind and says how they fared. */
 export function sendMulticast(
   simulation: Simulation,
-  messages: number,
-  options: Pick<MulticastOptions, 'kind' | 'groupSize'> & { readonly perSecond: number },
+  values: Pick<MulticastOptions, 'kind' | 'groupSize'> & {
+    readonly messages: number;
+    readonly nodes: number;
+  },
   hardship: Hardship,
   progress: (line: string) => void,
 ): ScenarioOutcome {
   simulation.meter.reset();
+  const { kind, groupSize, messages, nodes } = values;
   const sending = new Multicast(simulation, {
-    ...options,
+    kind,
+    groupSize,
     timeoutMs: MESSAGE_TIMEOUT_MS,
     isEndpoint: (node) => hardship.isEndpoint(node),
   });
   hardship.begin();
-  sending.run(messages, options.perSecond, progress);
+  sending.run(messages, kind === 'group' ? nodes : BROADCASTS_PER_SECOND, progress);
   return { numbers: sending.numbers(), findings: sending.findings() };
 }
 
@@ -326,6 +333,8 @@ function latenciesOf(accounts: readonly Spreading[]): number[] {
 }
 
 const MULTICAST_STREAM = 21;
+/** A node passes on two a second of one origin, and whole networks are at work on each. */
+const BROADCASTS_PER_SECOND = 10;
 const DRAWS_MAX = 10_000;
 const LAST_COPIES_MS = 500;
 const NOBODY_ID = asNodeId(new Uint8Array(32));
