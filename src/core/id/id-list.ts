@@ -61,6 +61,28 @@ export function indexOfId(list: IdList, id: Uint8Array): number {
   return -1;
 }
 
+/** What became of a list: the ids that `after` has and `before` has not, and the other way round. */
+export function changesBetween(before: IdList, after: IdList): { added: IdList; removed: IdList } {
+  return { added: without(after, before), removed: without(before, after) };
+}
+
+/** The list with ids removed and others added; what is not there, or there already, makes no difference. */
+export function changeIds(list: IdList, added: IdList, removed: IdList): IdList {
+  const kept = without(list, removed);
+  const fresh = without(added, kept);
+  if (fresh.count === 0) return kept;
+  return packIds([...idsOf(kept), ...idsOf(fresh)]);
+}
+
+function without(list: IdList, others: IdList): IdList {
+  const kept = idsOf(list).filter((id) => indexOfId(others, id) < 0);
+  return kept.length === list.count ? list : packIds(kept);
+}
+
+function idsOf(list: IdList): NodeId[] {
+  return Array.from({ length: list.count }, (_, index) => idAt(list, index));
+}
+
 function compareAt(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number {
   for (let i = 0; i < ID_BYTES; i++) {
     const difference = a[aAt + i]! - b[bAt + i]!;

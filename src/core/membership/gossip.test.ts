@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { answerFrame, parseFrame } from '../../test-support/frames.ts';
 import { createKeys, forgedRecord, keysNear, keysOf } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
-import { idAt } from '../id/id-list.ts';
+import { idAt, packIds } from '../id/id-list.ts';
 import { sameId, toHex, type NodeId } from '../id/node-id.ts';
 
 function linked(count = 2, config = {}): { solo: Solo; peers: ScriptedPeer[] } {
@@ -29,12 +29,41 @@ describe('lists of links', () => {
     const ids = Array.from({ length: list!.list.count }, (_, i) => idAt(list!.list, i));
     expect(hexes(ids)).toEqual(hexes([...peers, newcomer].map(({ id }) => id)));
     solo.pass(100);
-    expect(peers[0]!.controls('links').length).toBe(1);
+    expect(peers[0]!.controls('links-changed')).toMatchObject([
+      { added: { count: 1 }, removed: { count: 0 } },
+    ]);
     solo.input({ type: 'link-down', link: newcomer.link, reason: 'closed' });
     solo.pass(899);
-    expect(peers[0]!.controls('links').length).toBe(1);
+    expect(peers[0]!.controls('links-changed').length).toBe(1);
     solo.pass(102);
-    expect(peers[0]!.controls('links').map(({ list }) => list.count)).toEqual([3, 2]);
+    const [added, removed] = peers[0]!.controls('links-changed');
+    expect(removed).toMatchObject({ added: { count: 0 }, removed: { count: 1 } });
+    expect(idAt(added!.added, 0)).toEqual(newcomer.id);
+    expect(idAt(removed!.removed, 0)).toEqual(newcomer.id);
+    expect(peers[0]!.controls('links')).toEqual([]);
+  });
+
+  test('[GO1] a peer that came between two tellings hears what changed since it came', () => {
+    const { solo, peers } = linked(4);
+    const [first, second] = [0, 0].map(() => solo.link(keysNear(solo.random, solo.keys.id, 0)));
+    solo.input({ type: 'link-down', link: first!.link, reason: 'closed' });
+    solo.pass(1_200);
+    const told = second!.controls('links')[0]!.list;
+    expect(told.count).toBe(6);
+    expect(second!.controls('links-changed')).toMatchObject([{ added: { count: 0 }, removed: { count: 1 } }]);
+    expect(peers[0]!.controls('links-changed')).toMatchObject([
+      { added: { count: 1 }, removed: { count: 0 } },
+    ]);
+  });
+
+  test('[GO1] a change as long as the list goes out as the list', () => {
+    const { solo, peers } = linked(3);
+    for (const peer of peers.slice(1)) {
+      solo.input({ type: 'link-down', link: peer.link, reason: 'closed' });
+    }
+    solo.pass(1_200);
+    expect(peers[0]!.controls('links').map(({ list }) => list.count)).toEqual([1]);
+    expect(peers[0]!.controls('links-changed')).toEqual([]);
   });
 
   test('[GO1] while links keep coming the lists go out ever less often, and soon again when one is lost', () => {
@@ -42,9 +71,9 @@ describe('lists of links', () => {
     const times: number[] = [];
     let newcomer: ScriptedPeer | undefined;
     const pass = (ms: number): void => {
-      const before = peers[0]!.controls('links').length;
+      const before = peers[0]!.controls('links-changed').length;
       solo.pass(ms);
-      if (peers[0]!.controls('links').length > before) times.push(solo.now);
+      if (peers[0]!.controls('links-changed').length > before) times.push(solo.now);
     };
     for (let i = 0; i < 160; i++) {
       if (i % 2 === 0) newcomer = solo.link(keysNear(solo.random, solo.keys.id, 0));
@@ -63,12 +92,36 @@ describe('lists of links', () => {
     expect(times.at(-1)! - from).toBeLessThanOrEqual(200);
   });
 
-  test('[GO1] without a change the list goes out every twenty seconds', () => {
+  test('[GO9] every twenty seconds the lists are looked at again, and without a change nothing else is said', () => {
+    const { solo, peers } = linked(2, { bucketSize: 2 });
+    const [held, waiting] = [0, 0].map(() => keysNear(solo.random, solo.keys.id, 3));
+    peers[0]!.sendControl({ type: 'news', records: [held!.record] });
+    solo.pass(1_200);
+    solo.clear();
+    solo.pass(20_000);
+    expect([...peers[0]!.controls('links'), ...peers[0]!.controls('links-changed')]).toEqual([]);
+    peers[1]!.tellLinks(waiting!.id);
+    expect(peers[1]!.controls('want').length).toBe(1);
+    solo.pass(2_100);
+    expect(peers[1]!.controls('want').length).toBe(1);
+    solo.pass(20_000);
+    expect(peers[1]!.controls('want').length).toBe(2);
+  });
+
+  test('[GO9] [WR26] what a peer says of its links is put together from its list and the changes', () => {
     const { solo, peers } = linked();
-    solo.pass(20_000);
-    expect(peers[0]!.controls('links').length).toBe(1);
-    solo.pass(20_000);
-    expect(peers[0]!.controls('links').length).toBe(2);
+    const [a, b, c] = [0, 0, 0].map(() => createKeys(solo.random).id);
+    peers[0]!.tellLinks(a!, b!);
+    peers[0]!.sendControl({ type: 'links-changed', added: packIds([b!, c!]), removed: packIds([a!]) });
+    const { peerLinks } = solo.node.snapshot().links.find(({ peer }) => sameId(peer, peers[0]!.id))!;
+    // This node itself is on the list as well.
+    expect(peerLinks).toBe(3);
+    expect(
+      peers[0]!
+        .controls('want')
+        .flatMap(({ ids }) => ids)
+        .filter((id) => sameId(id, c!)).length,
+    ).toBe(1);
   });
 
   test('[GO2] ids new on a list that the table wants are asked for, at most 32, and not again within two seconds', () => {

@@ -1,10 +1,10 @@
 /**
- * What linked peers tell each other unasked: whom they are linked to, who is new, who is gone. Rules GO1-GO8. This is
+ * What linked peers tell each other unasked: whom they are linked to, who is new, who is gone. Rules GO1-GO9. This is
  * what keeps every table complete without anybody's full list.
  */
 
 import type { NodeContext } from '../context.ts';
-import { idAt, indexOfId, type IdList } from '../id/id-list.ts';
+import { changeIds, changesBetween, EMPTY_ID_LIST, idAt, indexOfId, type IdList } from '../id/id-list.ts';
 import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import { RecentSet } from '../util/recent-set.ts';
@@ -41,6 +41,7 @@ export class Gossip {
   private listsSentAt = -Infinity;
   private listsEveryMs = LISTS_EVERY_MS;
   private newsAt = Infinity;
+  private reviewAt = Infinity;
   private news: News[] = [];
   private readonly asked: RecentSet;
   private readonly ctx: NodeContext;
@@ -57,13 +58,15 @@ export class Gossip {
   }
 
   nextAt(): number {
-    return Math.min(this.listsAt, this.newsAt);
+    return Math.min(this.listsAt, this.newsAt, this.reviewAt);
   }
 
   /** A link came up: the peer gets the list at once, the others soon. */
   linked(link: Link): void {
-    link.sendControl(writeControl({ type: 'links', list: this.links.packedIds() }));
+    link.toldLinks = this.links.packedIds();
+    link.sendControl(writeControl({ type: 'links', list: link.toldLinks }));
     this.listsChanged(this.listsEveryMs);
+    this.reviewAt = Math.min(this.reviewAt, this.ctx.now + this.ctx.config.gossipIntervalMs);
   }
 
   unlinked(): void {
@@ -86,10 +89,16 @@ export class Gossip {
     }
   }
 
-  onControl(control: Extract<Control, { type: 'links' | 'news' | 'gone' | 'want' }>, link: Link): void {
+  onControl(
+    control: Extract<Control, { type: 'links' | 'links-changed' | 'news' | 'gone' | 'want' }>,
+    link: Link,
+  ): void {
     switch (control.type) {
       case 'links':
         this.readList(link, control.list);
+        return;
+      case 'links-changed':
+        this.readList(link, changeIds(link.linked, control.added, control.removed));
         return;
       case 'news':
         if (this.ctx.config.repair) this.book.learn(control.records, link.link, nothing);
@@ -103,15 +112,38 @@ export class Gossip {
   }
 
   onTime(): void {
-    const { now, config } = this.ctx;
+    const { now } = this.ctx;
     if (now >= this.newsAt) this.tellNews();
-    if (now < this.listsAt) return;
+    if (now >= this.listsAt) this.tellLinks();
+    if (now >= this.reviewAt) this.review();
+  }
+
+  /** Tells every peer what changed of the links since it was told last. */
+  private tellLinks(): void {
+    const { now } = this.ctx;
     const goesOn = now - this.listsSentAt <= 2 * this.listsEveryMs;
     this.listsEveryMs = goesOn ? Math.min(LISTS_EVERY_MS_MAX, 2 * this.listsEveryMs) : LISTS_EVERY_MS;
     this.listsSentAt = now;
-    this.listsAt = this.links.size === 0 ? Infinity : now + config.gossipIntervalMs;
-    const bytes = writeControl({ type: 'links', list: this.links.packedIds() });
-    for (const link of this.links.all) link.sendControl(bytes);
+    this.listsAt = Infinity;
+    const list = this.links.packedIds();
+    // Most peers were told the same last time.
+    let told: IdList | undefined;
+    let bytes: Uint8Array | undefined;
+    for (const link of this.links.all) {
+      if (link.toldLinks !== told) {
+        told = link.toldLinks;
+        bytes = writeChange(told, list);
+      }
+      link.toldLinks = list;
+      if (bytes !== undefined) link.sendControl(bytes);
+    }
+  }
+
+  /** Rule GO9: looks at all lists again, for what had no place before and has one now. */
+  private review(): void {
+    this.reviewAt = this.links.size === 0 ? Infinity : this.ctx.now + this.ctx.config.gossipIntervalMs;
+    if (!this.ctx.config.repair) return;
+    for (const link of this.links.all) this.askFor(link, EMPTY_ID_LIST);
   }
 
   private listsChanged(everyMs: number): void {
@@ -134,13 +166,17 @@ export class Gossip {
     link.linked = list;
     if (!this.ctx.config.repair) return;
     this.checkLost(before, list);
+    this.askFor(link, before);
+  }
+
+  /** Asks a peer for the records of those on its list that the table wants; `seen`: whom it named before. */
+  private askFor(link: Link, seen: IdList): void {
+    const { linked } = link;
     const wanted: NodeId[] = [];
-    // A list without change is the slow round, in which everybody on it is looked at again.
-    const all = sameId(before.bytes, list.bytes);
-    for (let i = 0; i < list.count && wanted.length < CONTROL_IDS_MAX; i++) {
-      const id = idAt(list, i);
+    for (let i = 0; i < linked.count && wanted.length < CONTROL_IDS_MAX; i++) {
+      const id = idAt(linked, i);
       this.book.named(id);
-      if ((all || indexOfId(before, id) < 0) && this.shouldAsk(id)) wanted.push(id);
+      if (indexOfId(seen, id) < 0 && this.shouldAsk(id)) wanted.push(id);
     }
     if (wanted.length > 0) link.sendControl(writeControl({ type: 'want', ids: wanted }));
   }
@@ -194,6 +230,14 @@ export class Gossip {
       sendNews(link, records);
     }
   }
+}
+
+/** The frame that makes `list` of `told`, or the whole list where that is shorter; nothing when they are the same. */
+function writeChange(told: IdList, list: IdList): Uint8Array | undefined {
+  if (sameId(told.bytes, list.bytes)) return undefined;
+  const { added, removed } = changesBetween(told, list);
+  if (added.count + removed.count >= list.count) return writeControl({ type: 'links', list });
+  return writeControl({ type: 'links-changed', added, removed });
 }
 
 function sendNews(link: Link, records: readonly Uint8Array[]): void {

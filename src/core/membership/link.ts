@@ -34,6 +34,8 @@ export class Link implements PeerView {
   readonly startedAt: number;
   readonly upAt: number;
   linked: IdList = EMPTY_ID_LIST;
+  /** The list of links of this node that the peer was told. */
+  toldLinks: IdList = EMPTY_ID_LIST;
   role: 'bucket' | 'sibling' | 'extra' | 'none' = 'none';
 
   // Liveness, kept by liveness.ts.

@@ -37,9 +37,10 @@ const CLUE_BUDGET = 16;
 const PROBE_BUDGET = 6;
 /**
  * Copies of a direct message that are spent although nothing says that its target exists: knowledge may be wrong, above
- * all where a node has just come. A node's own questions are about nodes that most likely are gone.
+ * all where a node has just come. A ping asks after a node that most likely is gone, and spends no more whatever speaks
+ * for it: where tables are whole, whoever lives is reached downhill.
  */
-const ABSENT_BUDGET = { app: 16, upkeep: 6 } as const;
+const ABSENT_BUDGET = { app: 16, upkeep: 6, ping: 4 } as const;
 /** One in so many choices ignores what is known about a peer's reliability, so that it can prove itself again. */
 const EXPLORE_ONE_IN = 16;
 /** Who was heard from within so many heartbeats is there: one of them, and time for its answer. */
@@ -158,6 +159,7 @@ export class NextStep {
     const isIncomplete = !geometry.isComplete();
     const knowsBetter = this.knowsBetter(frame, ignore);
     if (frame.kind === 'direct') {
+      if (frame.service === 'ping') return absentBudget(frame.service);
       const isTried = visited.some((entry) => isSilentEntry(entry));
       return passedBetter || knowsBetter || isIncomplete || isTried ? Infinity : absentBudget(frame.service);
     }
@@ -209,7 +211,7 @@ export class NextStep {
 }
 
 export function absentBudget(service: FrameService): number {
-  return service === 'app' ? ABSENT_BUDGET.app : ABSENT_BUDGET.upkeep;
+  return ABSENT_BUDGET[service === 'app' || service === 'ping' ? service : 'upkeep'];
 }
 
 function isUnfit(link: Link, frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): boolean {

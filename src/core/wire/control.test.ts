@@ -77,6 +77,22 @@ describe('every kind comes back as it was written', () => {
   });
 });
 
+test('[WR26] what changed of a list of links: 1 to 511 ids, each part in order', () => {
+  const list = packIds(ids(LINKS_LIST_MAX));
+  const none = packIds([]);
+  roundTrip({ type: 'links-changed', added: list, removed: none });
+  roundTrip({ type: 'links-changed', added: packIds(ids(2)), removed: packIds(ids(3)) });
+  const bad = 'bad change of links';
+  const more = packIds(ids(LINKS_LIST_MAX + 1));
+  expect(readControl(writeControl({ type: 'links-changed', added: none, removed: none }))).toBe(bad);
+  expect(readControl(writeControl({ type: 'links-changed', added: none, removed: more }))).toBe(bad);
+  const bytes = writeControl({ type: 'links-changed', added: packIds(ids(2)), removed: none });
+  expect(readControl(bytes.subarray(0, bytes.length - 1))).toBe(bad);
+  expect(readControl(bytes.subarray(0, bytes.length - 32))).toBe(bad);
+  bytes.set(bytes.slice(4, 36), 36);
+  expect(readControl(bytes)).toBe(bad);
+});
+
 test('[WR25] up to 64 marks of progress are read, none or one more is not', () => {
   roundTrip({ type: 'progress', marks: marks(PROGRESS_MAX) });
   expect(readControl(writeControl({ type: 'progress', marks: marks(PROGRESS_MAX + 1) }))).toBe(
@@ -127,7 +143,7 @@ describe('limits', () => {
   });
 
   test('[WR10] an unknown kind is named', () => {
-    expect(readControl(Uint8Array.of(1, 0x0c))).toBe('unknown kind');
+    expect(readControl(Uint8Array.of(1, 0x0d))).toBe('unknown kind');
     expect(readControl(Uint8Array.of(1, 0))).toBe('unknown kind');
   });
 });

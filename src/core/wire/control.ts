@@ -20,6 +20,7 @@ export const CONTROL_KINDS = {
   unneeded: 0x09,
   noRoute: 0x0a,
   progress: 0x0b,
+  linksChanged: 0x0c,
 } as const;
 
 export type Control =
@@ -29,6 +30,8 @@ export type Control =
   | { readonly type: 'credit'; readonly messages: number; readonly kibibytes: number }
   /** Everybody the sender is linked to. */
   | { readonly type: 'links'; readonly list: IdList }
+  /** What changed of that since the sender last told the receiver. */
+  | { readonly type: 'links-changed'; readonly added: IdList; readonly removed: IdList }
   /** Contact records the receiver may lack. */
   | { readonly type: 'news'; readonly records: readonly Uint8Array[] }
   /** Nodes that the sender saw leave or fall silent: a hint, to be checked. */
@@ -102,6 +105,8 @@ export function readControl(bytes: Uint8Array): Control | string {
       if (list === undefined || list.count > LINKS_LIST_MAX) return 'bad links list';
       return { type: 'links', list };
     }
+    case CONTROL_KINDS.linksChanged:
+      return readLinksChanged(body);
     case CONTROL_KINDS.news:
       return readNews(body);
     case CONTROL_KINDS.gone:
@@ -122,6 +127,18 @@ export function readControl(bytes: Uint8Array): Control | string {
     default:
       return 'unknown kind';
   }
+}
+
+function readLinksChanged(body: Uint8Array): Control | string {
+  if (body.length < 2) return 'bad change of links';
+  const removedAt = 2 + ((body[0]! << 8) | body[1]!) * ID_BYTES;
+  const added = readIdList(body.subarray(2, removedAt));
+  const removed = removedAt <= body.length ? readIdList(body.subarray(removedAt)) : undefined;
+  if (added === undefined || removed === undefined) return 'bad change of links';
+  if (added.count + removed.count === 0 || added.count + removed.count > LINKS_LIST_MAX) {
+    return 'bad change of links';
+  }
+  return { type: 'links-changed', added, removed };
 }
 
 function readNews(body: Uint8Array): Control | string {
@@ -186,6 +203,11 @@ export function writeControl(control: Control): Uint8Array {
     }
     case 'links':
       return concat(CONTROL_KINDS.links, [control.list.bytes]);
+    case 'links-changed': {
+      const { added, removed } = control;
+      const counted = Uint8Array.of(added.count >> 8, added.count & 0xff);
+      return concat(CONTROL_KINDS.linksChanged, [counted, added.bytes, removed.bytes]);
+    }
     case 'news':
       return concat(CONTROL_KINDS.news, control.records);
     case 'gone':
