@@ -113,13 +113,10 @@ export class Sender {
   /** Sends a message. Its outcome comes to `draft.done`, never before this call returns unless it fails at once. */
   send(draft: Draft): void {
     const { config, now, ports } = this.ctx;
-    const message = newMessage(this.ctx);
-    const timeoutMs = Math.max(1, Math.min(draft.timeoutMs, config.messageLifeMsMax));
     const isWrapped = draft.service === 'group' || draft.service === 'spread';
-    if (draft.body.length > config.payloadBytesMax + (isWrapped ? WRAPPED_BYTES_MAX : 0)) {
-      draft.done({ receipt: this.failure('too-large', 0) });
-      return;
-    }
+    if (this.isTooLarge(draft.body, draft.done, isWrapped ? WRAPPED_BYTES_MAX : 0)) return;
+    const message = newMessage(this.ctx);
+    const timeoutMs = this.lifeOf(draft.timeoutMs);
     const pending: Pending = {
       draft,
       message,
@@ -147,6 +144,18 @@ export class Sender {
     this.sign(pending, outgoing, draft.routes ?? 1, []);
   }
 
+  /** Ends the sending of a body that is too large, with room for `more` than a payload. */
+  private isTooLarge(body: Uint8Array, done: (outcome: Outcome) => void, more = 0): boolean {
+    if (body.length <= this.ctx.config.payloadBytesMax + more) return false;
+    done({ receipt: this.failure('too-large', 0) });
+    return true;
+  }
+
+  /** How long a message may take, ms. */
+  private lifeOf(timeoutMs: number): number {
+    return Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax));
+  }
+
   /** Signs the copy of each route, since its number is signed too, and launches them together. */
   private sign(pending: Pending, outgoing: Outgoing, routes: number, done: (readonly Frame[])[]): void {
     makeFrames(this.ctx, { ...outgoing, route: done.length }, (frames) => {
@@ -163,11 +172,8 @@ export class Sender {
     timeoutMs: number,
     done: (outcome: Outcome) => void,
   ): void {
+    if (this.isTooLarge(body, done)) return;
     const message = newMessage(this.ctx);
-    if (body.length > this.ctx.config.payloadBytesMax) {
-      done({ receipt: this.failure('too-large', 0) });
-      return;
-    }
     const outgoing = {
       kind: 'broadcast',
       service: 'app',
@@ -175,7 +181,7 @@ export class Sender {
       message,
       target: EVERYBODY,
       body,
-      lifeMs: Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax)),
+      lifeMs: this.lifeOf(timeoutMs),
       hopLimit: 1,
     } as const;
     makeFrames(this.ctx, outgoing, (frames) => {
@@ -201,15 +207,11 @@ export class Sender {
     spread: Spread,
     done: (outcome: Outcome) => void,
   ): void {
+    if (this.isTooLarge(body, done)) return;
     const message = newMessage(this.ctx);
-    if (body.length > this.ctx.config.payloadBytesMax) {
-      done({ receipt: this.failure('too-large', 0) });
-      return;
-    }
     const startedAt = this.ctx.now;
     this.announceBroadcast(message, body.length);
-    const lifeMs = Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax));
-    spread.begin(message, body, lifeMs, (result) => {
+    spread.begin(message, body, this.lifeOf(timeoutMs), (result) => {
       const { reason: _, ...rest } = this.failure('overloaded', this.ctx.now - startedAt);
       const base = { ...rest, message: hexOf(message), path: [this.ctx.self.id] };
       const receipt: NodeReceipt =

@@ -25,6 +25,8 @@ function retryOf(failedHop: string, changes: { reason?: RetryReason; nextHop?: s
 }
 
 const passing = { message: 'm', kind: 'closest', service: 'app', target: D, bytes: 9 } as const;
+/** It came here from its origin and goes on to C. */
+const passed = { at: 1, type: 'routing', ...passing, origin: A, lastHop: A, nextHop: C, hops: 1 } as const;
 
 describe('path of a message', () => {
   it('is whole once a receipt tells it', () => {
@@ -42,18 +44,8 @@ describe('path of a message', () => {
   });
 
   it('shows what a hop saw of it, with the gap', () => {
-    const near: OverlayEvent = {
-      at: 1,
-      type: 'routing',
-      ...passing,
-      origin: A,
-      lastHop: A,
-      nextHop: C,
-      hops: 1,
-    };
-    expect(drawn(pathOf(B, near))).toBe('a0 b1 c2');
-    const far: OverlayEvent = { ...near, lastHop: C, nextHop: D, hops: 5 };
-    const path = pathOf(B, far);
+    expect(drawn(pathOf(B, passed))).toBe('a0 b1 c2');
+    const path = pathOf(B, { ...passed, lastHop: C, nextHop: D, hops: 5 });
     expect(drawn(path)).toBe('a0 …c4 b5 d6');
     expect(path?.whole).toBe(false);
   });
@@ -93,16 +85,7 @@ describe('what was tried in vain', () => {
   });
 
   it('is known at a hop that passes the message on, too', () => {
-    const event: OverlayEvent = {
-      at: 1,
-      type: 'routing',
-      ...passing,
-      origin: A,
-      lastHop: A,
-      nextHop: C,
-      hops: 1,
-    };
-    expect(drawn(pathOf(B, event, retryOf(C, { nextHop: D })))).toBe('a0 b1 d2');
+    expect(drawn(pathOf(B, passed, retryOf(C, { nextHop: D })))).toBe('a0 b1 d2');
   });
 
   it('comes from the receipt where the log has forgotten it, each failure once', () => {
