@@ -6,8 +6,30 @@ export default defineConfig({
   build: { target: 'es2022', sourcemap: true },
   server: { port: 5173 },
   test: {
-    include: ['src/**/*.test.ts', 'signaling/**/*.test.ts', 'e2e/support/**/*.test.ts'],
     passWithNoTests: false,
     testTimeout: 30_000,
+    projects: [
+      // In virtual time nothing depends on how busy the machine is.
+      {
+        extends: true,
+        test: {
+          name: 'virtual',
+          include: ['src/{core,sim}/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // Sockets and timers get it for themselves.
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['src/**/*.test.ts', 'signaling/**/*.test.ts', 'e2e/support/**/*.test.ts'],
+          exclude: ['src/{core,sim}/**'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -25,6 +25,7 @@ import {
   visitedEntry,
   type Frame,
 } from '../wire/frame.ts';
+import { CopyWatch } from './copy-watch.ts';
 import { easeDoubt, raiseDoubt } from './doubt.ts';
 import { absentBudget, NextStep } from './next-step.ts';
 import { measureProgress, patienceMs, ProgressMarks } from './progress.ts';
@@ -68,16 +69,12 @@ const PATIENT_TRIES_MAX = 3;
 const REJECTIONS_MAX = 2;
 /** Silent copies of a message at one node from which on two candidates get a copy at once. */
 const WIDEN_AFTER = 2;
-/** A deadline that was passed by less is looked at together with it. */
-const GRID_MS = 25;
 
 export class Search {
   readonly trails: Trails;
   readonly marks: ProgressMarks;
   readonly next: NextStep;
-  /** Searches with a copy on its way that has shown no progress yet. */
-  private watched: Trail[] = [];
-  private watchAt = Infinity;
+  private readonly watch: CopyWatch;
   private readonly missed: MissedPeers;
   private readonly ctx: NodeContext;
   private readonly links: LinkTable;
@@ -90,16 +87,17 @@ export class Search {
     this.trails = new Trails(ctx.config);
     this.next = new NextStep(ctx, links);
     this.missed = new MissedPeers(ctx, links);
+    this.watch = new CopyWatch(ctx, (trail, copy) => this.onSilence(trail, copy));
     this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered === true);
   }
 
   nextAt(): number {
-    return Math.min(this.watchAt, this.marks.nextAt());
+    return Math.min(this.watch.nextAt(), this.marks.nextAt());
   }
 
   onTime(): void {
     this.marks.onTime();
-    if (this.ctx.now >= this.watchAt) this.watch();
+    this.watch.onTime();
   }
 
   open(frame: Frame, from: LinkId, frames: readonly Frame[]): Trail {
@@ -202,7 +200,7 @@ export class Search {
       ...trail.tries,
       { link: link.link, given, sentAt: now, dueAt, isPassed: false, isSilent: false },
     ];
-    if (isWatched) this.watchFor(trail, dueAt);
+    if (isWatched) this.watch.add(trail, dueAt);
     counters.transmissions++;
     if (own) {
       for (const later of trail.frames.slice(1)) {
@@ -267,7 +265,7 @@ export class Search {
       if (stage === 'arrived') this.marks.add(trail.from, { stage, message });
       else if (trail.from === NO_LINK && this.isPatient(trail)) {
         copy.dueAt = this.ctx.now + this.ctx.config.answerPatienceMs;
-        this.watchFor(trail, copy.dueAt);
+        this.watch.add(trail, copy.dueAt);
       }
     }
   }
@@ -441,28 +439,6 @@ export class Search {
     const frame = this.firstFrame(trail);
     const wantsAnswer = frame !== undefined && (frame.flags & (FLAG_RECEIPT | FLAG_REQUEST)) !== 0;
     return wantsAnswer && trail.tried.length <= PATIENT_TRIES_MAX;
-  }
-
-  private watchFor(trail: Trail, dueAt: number): void {
-    if (this.watched.at(-1) !== trail) this.watched.push(trail);
-    this.watchAt = Math.min(this.watchAt, dueAt);
-  }
-
-  /** Looks at the copies that should have shown progress by now. */
-  private watch(): void {
-    const { now } = this.ctx;
-    const watched = this.watched;
-    this.watched = [];
-    this.watchAt = Infinity;
-    const seen = new Set<Trail>();
-    for (const trail of watched) {
-      if (trail.settled || now >= trail.expiresAt || seen.has(trail)) continue;
-      seen.add(trail);
-      const overdue = trail.tries.filter(({ dueAt }) => dueAt <= now + GRID_MS);
-      for (const copy of overdue) this.onSilence(trail, copy);
-      const dueAt = trail.settled ? Infinity : Math.min(...trail.tries.map((copy) => copy.dueAt));
-      if (dueAt !== Infinity) this.watchFor(trail, dueAt);
-    }
   }
 
   /** No sign of progress in time: the copy stays open, and the next candidate gets one as well. */
