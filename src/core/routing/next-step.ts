@@ -12,6 +12,7 @@ import { RULED_OUT_MAX } from '../wire/answer.ts';
 import {
   FLAG_SKIP_ORIGIN,
   isMissedEntry,
+  isOfApp,
   isRejectedEntry,
   isSilentEntry,
   visitedPrefix,
@@ -209,7 +210,7 @@ export class NextStep {
 }
 
 export function absentBudget(service: FrameService): number {
-  return service === 'app' ? ABSENT_BUDGET.app : ABSENT_BUDGET.upkeep;
+  return isOfApp(service) ? ABSENT_BUDGET.app : ABSENT_BUDGET.upkeep;
 }
 
 function isUnfit(link: Link, frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): boolean {
