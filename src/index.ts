@@ -9,6 +9,7 @@ export type {
   CountersView,
   EventHandler,
   EventOptions,
+  FromGroup,
   GroupOptions,
   Id,
   Key,

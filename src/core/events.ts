@@ -16,6 +16,7 @@ export type Reason =
   | 'overloaded' // a queue or table was full
   | 'hop-limit' // it went as many hops as allowed
   | 'rejected' // refused as malformed or with a bad signature
+  | 'not-member' // a message from a group that this node is not in
   | 'left'; // this node left meanwhile
 
 /** How sure a receipt of `closest` is that no nearer node exists. */
@@ -54,8 +55,8 @@ export interface TriedHop {
   readonly reason: RetryReason;
 }
 
-/** What a message is for: the application's own, the node's upkeep, or a group or broadcast message in another's wrapping. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread';
+/** What a message is for: the application's own, the node's upkeep, or a group or broadcast message in another's wrapping, a vote. */
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote';
 
 /** The kinds of message as the log shows them. */
 export type MessageKind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast' | 'reply';
@@ -105,6 +106,12 @@ export type NodeEvent =
       readonly hops: number;
       readonly body: Uint8Array;
       readonly wantsReply: boolean;
+      /** The group that it is from; `members` are those whose votes were counted, nearest to the key first. */
+      readonly fromGroup?: {
+        readonly key: NodeId;
+        readonly size: number;
+        readonly members: readonly NodeId[];
+      };
     }
   /** A message passed this node. With `held` it waits for a `release` command (at most `holdMs`). */
   | {

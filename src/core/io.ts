@@ -118,7 +118,9 @@ export type Command =
       readonly timeoutMs: number;
       /** Fewer hops than the node would allow by itself. */
       readonly hopLimit?: number;
-      /** Members that a `group` message is for, 1 to 32; 8 when left out. */
+      /** The key of the group that a `direct` message is from: this node votes for it as a member. */
+      readonly fromGroup?: NodeId;
+      /** Members of the group that a message is for, or from, 1 to 32; 8 when left out. */
       readonly groupSize?: number;
       /** Whom a `broadcast` is for; the linked peers when left out. */
       readonly scope?: 'neighbours' | 'network';

@@ -71,6 +71,7 @@ export type ReasonCode =
   | 'overloaded'
   | 'hop-limit'
   | 'rejected'
+  | 'not-member'
   | 'left';
 
 /** What became of a message. */
@@ -143,6 +144,16 @@ export interface Message {
   readonly payload: Payload;
   /** True when the sender waits for a reply. */
   readonly wantsReply: boolean;
+  /** Present for a message from a group; `origin` is then the nearest member that sent it. */
+  readonly fromGroup?: FromGroup;
+}
+
+/** The group that a message is from. */
+export interface FromGroup {
+  readonly key: Id;
+  readonly size: number;
+  /** The members that sent it, as far as they were counted: more than half of the group, nearest to the key first. */
+  readonly members: readonly Id[];
 }
 
 /** Handles a message. The first handler that returns (or resolves to) something other than `undefined` replies. */
@@ -182,6 +193,16 @@ export interface Overlay {
   neighbour(id: Id, payload: Payload, options?: SendOptions): Promise<Receipt>;
   /** Sends to the nodes nearest to the key; `by` names those who signed that they have it. */
   group(key: Key, payload: Payload, options?: GroupOptions): Promise<Receipt>;
+  /**
+   * Sends as a member of a group, the `size` nodes nearest to the key, of which each makes the same call. `to` gets it
+   * once, with `fromGroup`, when more than half of the group sent it; the receipt says that it has this member's part.
+   * Reason `not-member` for a node that is none. What a handler returns is not sent back: a vote is no request.
+   *
+   * What a receiver takes for the group's word may be a lie where hostile nodes are more than half of the group: 20 % of
+   * all nodes, by chance, are so in 1 % of groups of 8; whoever chooses ids near the key does better, and so may the one
+   * node that answers the receiver's lookup of the key. The same content within a minute or two is the same message.
+   */
+  fromGroup(key: Key, to: Id, payload: Payload, options?: GroupOptions): Promise<Receipt>;
   /** Sends to every linked peer, one hop, or with the scope `network` to every node; `reached` counts those. */
   broadcast(payload: Payload, options?: BroadcastOptions): Promise<Receipt>;
   /** Sends and waits for the receiver's reply. */
@@ -289,7 +310,7 @@ export interface CountersView {
 }
 
 /** What a message is for: the application's own, or the node's upkeep. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread';
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote';
 
 interface EventBase {
   /** Milliseconds since the epoch. */
@@ -330,6 +351,7 @@ export type OverlayEvent =
       readonly bytes: number;
       /** Present for the application's own messages. */
       readonly payload?: Payload;
+      readonly fromGroup?: FromGroup;
     })
   /** A message passed this node on its way. `payload` is there for held requests (see `EventOptions.answers`). */
   | (EventBase & {

@@ -123,6 +123,7 @@ test('[RE1] every reason is a sentence that says more than its code', () => {
     'overloaded',
     'hop-limit',
     'rejected',
+    'not-member',
     'left',
   ] as const) {
     expect(reasonText(code)).toMatch(/^[A-Z].{30,}\.$/);

@@ -37,7 +37,7 @@ import { Handlers } from './handlers.ts';
 import { toKey, toNodeId } from './keys.ts';
 import { checkGroupOptions, checkLookupOptions, checkSendOptions } from './options.ts';
 import { failure, PendingCalls, type CallResult } from './pending-calls.ts';
-import { toEvent, toSnapshot } from './views.ts';
+import { toEvent, toFromGroup, toSnapshot } from './views.ts';
 
 /** Everything a session stands on. Tests bring links and signaling in memory. */
 export interface SessionParts {
@@ -117,6 +117,15 @@ export class OverlaySession implements Overlay {
   async group(key: Key, payload: Payload, options?: GroupOptions): Promise<Receipt> {
     const { timeoutMs, groupSize } = checkGroupOptions(options, this.#parts.timeoutMs);
     return this.#sendChecked('group', toKey(key), payload, { timeoutMs, groupSize });
+  }
+
+  async fromGroup(key: Key, to: Id, payload: Payload, options?: GroupOptions): Promise<Receipt> {
+    const { timeoutMs, groupSize } = checkGroupOptions(options, this.#parts.timeoutMs);
+    return this.#sendChecked('direct', toNodeId(to), payload, {
+      timeoutMs,
+      groupSize,
+      fromGroup: toKey(key),
+    });
   }
 
   async broadcast(payload: Payload, options?: BroadcastOptions): Promise<Receipt> {
@@ -284,7 +293,7 @@ export class OverlaySession implements Overlay {
   }
 
   #deliver(event: NodeEvent & { type: 'delivered' }): void {
-    const { message, kind, origin, target, exact, hops, body, wantsReply } = event;
+    const { message, kind, origin, target, exact, hops, body, wantsReply, fromGroup } = event;
     const payload = decodePayload(body);
     if (kind === 'reply') return;
     if (payload === undefined) {
@@ -302,6 +311,7 @@ export class OverlaySession implements Overlay {
       hops,
       payload,
       wantsReply,
+      ...(fromGroup === undefined ? {} : { fromGroup: toFromGroup(fromGroup) }),
     };
     void this.#handlers.reply(view).then((reply) => {
       if (wantsReply) this.#driver.command({ type: 'reply', message, body: reply });

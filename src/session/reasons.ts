@@ -19,6 +19,8 @@ const SENTENCES: { readonly [Code in ReasonCode]: string } = {
     'The message went as many hops as it was allowed without arriving. Allow more hops, or wait until the network has settled.',
   rejected:
     'The message was refused as malformed or wrongly signed. That should not happen between honest tabs.',
+  'not-member':
+    'This tab is not one of the nodes nearest to that key, so it cannot speak for their group. Look the key up to see who is.',
   left: 'This tab has left the network, so the call was ended. Open the overlay again to send.',
 };
 

@@ -5,10 +5,10 @@ import { idOfText } from '../identity/hash.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { Verifier } from '../identity/verifier.ts';
 import { compareXor } from '../core/id/xor.ts';
-import { fromHex } from '../core/id/node-id.ts';
+import { fromHex, toHex } from '../core/id/node-id.ts';
 import { MemorySignaling, MemorySignalingHub } from '../transport/memory/memory-signaling.ts';
 import { MemoryNetwork, MemoryTransport } from '../transport/memory/memory-transport.ts';
-import type { Id, OverlayEvent, OverlayOptions, Payload, Snapshot } from './api.ts';
+import type { Id, Message, OverlayEvent, OverlayOptions, Payload, Snapshot } from './api.ts';
 import { createSession } from './create-session.ts';
 import { checkOptions } from './options.ts';
 import type { OverlaySession } from './overlay-session.ts';
@@ -230,5 +230,51 @@ describe('a session', () => {
         reply: { end: 'q' },
       });
     }
+  });
+
+  test('[SE11] what most members of a group send reaches a node once, and names them; nothing is sent back', async () => {
+    const sessions = await new Harness().openMany(6);
+    await until(() => sessions.every((session) => session.snapshot().links.length === 5));
+    const { found } = await sessions[0]!.lookup('the council');
+    const members = found.slice(0, 3).map((id) => sessions.find((session) => session.id === id)!);
+    const outsiders = sessions.filter((session) => !members.includes(session));
+    const to = outsiders[0]!;
+    const received: Message[] = [];
+    to.onMessage((message) => {
+      received.push(message);
+      return 'nobody hears this';
+    });
+    const events: OverlayEvent[] = [];
+    to.onEvent((event) => void events.push(event));
+    const receipts = await Promise.all(
+      members.map((member) => member.fromGroup('the council', to.id, { verdict: 'yes' }, { size: 3 })),
+    );
+    for (const [i, receipt] of receipts.entries()) {
+      expect(receipt).toMatchObject({ ok: true, by: [to.id] });
+      expect(receipt.path[0]).toBe(members[i]!.id);
+      expect(receipt).not.toHaveProperty('reply');
+    }
+    await until(() => received.length > 0);
+    const [message] = received as [Message];
+    const { fromGroup } = message;
+    expect(message).toMatchObject({
+      kind: 'direct',
+      target: to.id,
+      payload: { verdict: 'yes' },
+      wantsReply: false,
+    });
+    expect(fromGroup).toMatchObject({ key: toHex(idOfText('the council')), size: 3 });
+    expect(fromGroup!.members.length).toBeGreaterThanOrEqual(2);
+    expect(found.slice(0, 3)).toEqual(expect.arrayContaining([...fromGroup!.members]));
+    expect(fromGroup!.members).toContain(message.origin);
+    const shown = events.filter((event) => event.type === 'delivered' && event.fromGroup !== undefined);
+    expect(shown).toMatchObject([{ service: 'app', fromGroup, payload: { verdict: 'yes' } }]);
+    expect(await to.fromGroup('the council', members[0]!.id, 'no', { size: 3 })).toMatchObject({
+      ok: false,
+      reason: 'not-member',
+    });
+    await expect(to.fromGroup('the council', to.id, 'no', { size: 33 })).rejects.toThrow(/size/);
+    await expect(to.fromGroup('the council', 'abc', 'no')).rejects.toThrow(TypeError);
+    expect(received.length).toBe(1);
   });
 });

@@ -4,7 +4,7 @@ import type { NodeEvent, NodeReceipt } from '../core/events.ts';
 import { toHex, type NodeId } from '../core/id/node-id.ts';
 import type { LinkSnapshot, NodeSnapshot } from '../core/snapshot.ts';
 import { decodePayload } from '../core/wire/codec.ts';
-import type { Id, LinkView, OverlayEvent, Receipt, Snapshot } from './api.ts';
+import type { FromGroup, Id, LinkView, OverlayEvent, Receipt, Snapshot } from './api.ts';
 
 /** What the session adds to the node's own knowledge. */
 export type SessionFacts = Pick<
@@ -141,7 +141,7 @@ export function toEvent(event: NodeEvent, at: number): OverlayEvent | undefined 
 }
 
 function toDelivered(event: NodeEvent & { type: 'delivered' }, at: number): OverlayEvent {
-  const { message, kind, service, origin, lastHop, target, exact, hops, body } = event;
+  const { message, kind, service, origin, lastHop, target, exact, hops, body, fromGroup } = event;
   const payload = service === 'app' ? decodePayload(body) : undefined;
   return {
     at,
@@ -156,7 +156,17 @@ function toDelivered(event: NodeEvent & { type: 'delivered' }, at: number): Over
     hops,
     bytes: body.length,
     ...(payload === undefined ? {} : { payload }),
+    ...(fromGroup === undefined ? {} : { fromGroup: toFromGroup(fromGroup) }),
   };
+}
+
+/** The public form of the group that a message is from. */
+export function toFromGroup({
+  key,
+  size,
+  members,
+}: NonNullable<(NodeEvent & { type: 'delivered' })['fromGroup']>): FromGroup {
+  return { key: toHex(key), size, members: members.map(toHex) };
 }
 
 function toRouting(event: NodeEvent & { type: 'routing' }, at: number): OverlayEvent {

@@ -6,9 +6,11 @@
 
 import type { NodeContext } from '../context.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
+import { concat } from '../util/pieces.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import { CONTACT_BYTES, decodeContact } from '../wire/contact.ts';
 import { messageIdBytes, type Frame } from '../wire/frame.ts';
+import { GROUP_SIZE_MAX } from '../wire/vote.ts';
 import type { MessageCheck } from './message-check.ts';
 import type { Draft, Outcome } from './sender.ts';
 import { unwrap, wrap, type Wrapped } from './wrapping.ts';
@@ -131,9 +133,6 @@ export function readAcks(
   });
 }
 
-/** Members that one message may be for. */
-export const GROUP_SIZE_MAX = 32;
-
 function ackedBytes(message: string, bodyHash: Uint8Array): Uint8Array {
   return concat([DOMAIN, messageIdBytes(message), bodyHash]);
 }
@@ -144,14 +143,4 @@ function ackFrom({ receipt, answerer, payload }: Outcome): Uint8Array | undefine
 
 function ackOf(record: Uint8Array, signature: Uint8Array | undefined): Uint8Array | undefined {
   return signature?.length === SIGNATURE_BYTES ? concat([record, signature]) : undefined;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

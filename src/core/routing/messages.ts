@@ -6,15 +6,18 @@ import { mapKey, type NodeId } from '../id/node-id.ts';
 import type { Command, CommandId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
+import { concat, cut } from '../util/pieces.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
 import type { Control } from '../wire/control.ts';
 import type { Frame } from '../wire/frame.ts';
-import { Groups, GROUP_SIZE_MAX } from './groups.ts';
+import { GROUP_SIZE_MAX, writeVote } from '../wire/vote.ts';
+import { Groups } from './groups.ts';
 import { MessageCheck } from './message-check.ts';
 import { Receiver } from './receiver.ts';
 import { Router } from './router.ts';
 import { Sender, type Draft, type Outcome } from './sender.ts';
 import { Spread } from './spread.ts';
+import { Votes } from './votes.ts';
 import type { Wrapped } from './wrapping.ts';
 
 export interface MessagesHooks {
@@ -36,6 +39,7 @@ export class Messages {
   private readonly receiver: Receiver;
   private readonly groups: Groups;
   private readonly spread: Spread;
+  private readonly votes: Votes;
 
   constructor(ctx: NodeContext, links: LinkTable, hooks: MessagesHooks) {
     this.ctx = ctx;
@@ -51,6 +55,7 @@ export class Messages {
       onGroup: (frame, body) => this.groups.coordinate(frame, body),
       onWrapped: (frame, body) =>
         frame.service === 'group' ? this.groups.onCopy(frame, body) : this.spread.onCopy(frame, body),
+      onVote: (frame, body) => this.votes.onVote(frame, body),
     });
     const wrapping = {
       send: (draft: Draft) => this.sender.send(draft),
@@ -60,6 +65,10 @@ export class Messages {
     };
     this.groups = new Groups(ctx, check, wrapping);
     this.spread = new Spread(ctx, links, check, wrapping);
+    this.votes = new Votes(ctx, {
+      lookup: (key, done) => this.lookup(key, ctx.config.lookupTimeoutMs, done, false),
+      answer: (frame, body, code) => this.receiver.answerWrapped(frame, body, undefined, code),
+    });
     this.sender = new Sender(ctx, check, () => this.router);
     this.router = new Router(ctx, links, check, {
       deliver: (frame, from, ruledOut) => this.receiver.onFrame(frame, from, ruledOut),
@@ -75,7 +84,7 @@ export class Messages {
 
   /** True when nothing is left that time could end. */
   get idle(): boolean {
-    return this.router.idle && this.receiver.idle && this.spread.idle;
+    return this.router.idle && this.receiver.idle && this.spread.idle && this.votes.idle;
   }
 
   nextAt(): number {
@@ -92,6 +101,7 @@ export class Messages {
     this.receiver.sweep();
     this.groups.sweep();
     this.spread.sweep();
+    this.votes.sweep();
     this.sender.sweep();
   }
 
@@ -128,17 +138,23 @@ export class Messages {
   /** The application sends. */
   send(command: SendCommand): void {
     const done = (outcome: Outcome): void => this.report(command.id, outcome);
-    const { kind, target, body, request, receipt, timeoutMs } = command;
+    const { kind, target, body, request, receipt, timeoutMs, fromGroup: key } = command;
     if (kind === 'broadcast') {
       if (command.scope === 'network') this.sender.broadcastToAll(body, timeoutMs, this.spread, done);
       else this.sender.broadcast(body, [...this.links.all], timeoutMs, done);
       return;
     }
+    const groupSize = Math.max(1, Math.min(command.groupSize ?? 8, GROUP_SIZE_MAX));
+    // What a member of a group sends is a vote.
+    if (key !== undefined && !this.ctx.geometry.isCloseTo(key, groupSize)) {
+      done({ receipt: this.sender.failure('not-member', 0) });
+      return;
+    }
     const draft = {
       kind,
-      service: 'app',
+      service: key === undefined ? 'app' : 'vote',
       target,
-      body,
+      body: key === undefined ? body : writeVote({ key, size: groupSize, payload: body }),
       request,
       receipt,
       timeoutMs,
@@ -148,9 +164,7 @@ export class Messages {
     const limited = {
       ...draft,
       ...(command.hopLimit === undefined ? {} : { hopLimit: command.hopLimit }),
-      ...(kind === 'group'
-        ? { groupSize: Math.max(1, Math.min(command.groupSize ?? 8, GROUP_SIZE_MAX)) }
-        : {}),
+      ...(kind === 'group' ? { groupSize } : {}),
       ...(command.routes === undefined
         ? {}
         : { routes: Math.min(command.routes, this.ctx.config.routesMax) }),
@@ -267,16 +281,10 @@ export class Messages {
       const record = key === self.key ? self.record : geometry.get(key)?.record;
       return record === undefined ? [] : [record];
     });
-    const bytes = new Uint8Array(records.length * CONTACT_BYTES);
-    records.forEach((record, i) => bytes.set(record, i * CONTACT_BYTES));
-    return bytes;
+    return concat(records);
   }
 }
 
 function splitRecords(payload: Uint8Array | undefined): Uint8Array[] {
-  const records: Uint8Array[] = [];
-  if (payload === undefined || payload.length % CONTACT_BYTES !== 0) return records;
-  for (let at = 0; at < payload.length; at += CONTACT_BYTES)
-    records.push(payload.subarray(at, at + CONTACT_BYTES));
-  return records;
+  return payload === undefined || payload.length % CONTACT_BYTES !== 0 ? [] : cut(payload, CONTACT_BYTES);
 }

@@ -12,6 +12,7 @@ import { RULED_OUT_MAX } from '../wire/answer.ts';
 import {
   FLAG_SKIP_ORIGIN,
   isMissedEntry,
+  isOfApp,
   isRejectedEntry,
   isSilentEntry,
   visitedPrefix,
@@ -211,7 +212,8 @@ export class NextStep {
 }
 
 export function absentBudget(service: FrameService): number {
-  return ABSENT_BUDGET[service === 'app' || service === 'ping' ? service : 'upkeep'];
+  if (service === 'ping') return ABSENT_BUDGET.ping;
+  return isOfApp(service) ? ABSENT_BUDGET.app : ABSENT_BUDGET.upkeep;
 }
 
 function isUnfit(link: Link, frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): boolean {

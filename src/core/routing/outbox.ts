@@ -2,11 +2,13 @@
 
 import type { NodeContext } from '../context.ts';
 import { asNodeId, type NodeId } from '../id/node-id.ts';
+import { cut } from '../util/pieces.ts';
 import {
   AUTH_BYTES,
   createFrame,
   FLAG_AUTH,
   HEADER_BYTES,
+  isOfApp,
   messageKey,
   readFrame,
   signedBytes,
@@ -45,7 +47,8 @@ export function makeFrames(
   outgoing: Outgoing,
   done: (frames: readonly Frame[] | undefined) => void,
 ): void {
-  const chunks = cut(outgoing.body, chunkBytes(ctx));
+  const { body } = outgoing;
+  const chunks = body.length === 0 ? [body] : cut(body, chunkBytes(ctx));
   const fields = (fragment: number, auth: Uint8Array | undefined): FrameFields => ({
     kind: outgoing.kind,
     flags: outgoing.flags,
@@ -117,7 +120,7 @@ export function signWhole(
 
 /** Copies that a message of this node may cost when it sets out. */
 function budgetOf(ctx: NodeContext, service: FrameService): number {
-  return service === 'app' ? ctx.config.transmissionsMax : UPKEEP_BUDGET;
+  return isOfApp(service) ? ctx.config.transmissionsMax : UPKEEP_BUDGET;
 }
 
 /** Copies that a message of the node's own upkeep may cost: it can be tried again later. */
@@ -127,12 +130,6 @@ const UPKEEP_BUDGET = 24;
 function chunkBytes(ctx: NodeContext): number {
   const { frameBytesMax, visitedMax, hopLimit } = ctx.config;
   return frameBytesMax - HEADER_BYTES - AUTH_BYTES - visitedMax * VISITED_BYTES - (hopLimit + 1) * 32;
-}
-
-function cut(body: Uint8Array, size: number): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < body.length; at += size) chunks.push(body.subarray(at, at + size));
-  return chunks.length === 0 ? [body] : chunks;
 }
 
 function parse(ctx: NodeContext, bytes: Uint8Array): Frame {

@@ -1,5 +1,6 @@
 /** Puts fragments together. Bounded: the oldest unfinished message gives way. Rules FW8, FW9. */
 
+import { concat } from '../util/pieces.ts';
 import { frameBody, type Frame } from '../wire/frame.ts';
 
 interface Parts {
@@ -61,12 +62,5 @@ export class Reassembly {
 }
 
 function join(frames: readonly Frame[]): Whole {
-  const bodies = frames.map(frameBody);
-  const body = new Uint8Array(bodies.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of bodies) {
-    body.set(part, at);
-    at += part.length;
-  }
-  return { first: frames[0]!, body };
+  return { first: frames[0]!, body: concat(frames.map(frameBody)) };
 }

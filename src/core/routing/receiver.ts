@@ -4,11 +4,12 @@
  */
 
 import type { NodeContext } from '../context.ts';
-import { mapKey, sameId, toHex } from '../id/node-id.ts';
+import { mapKey, sameId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import type { LinkTable } from '../membership/link-table.ts';
+import { trimMap } from '../util/trim-map.ts';
 import { writeAnswer, type AnswerCode } from '../wire/answer.ts';
-import { FLAG_RECEIPT, FLAG_REQUEST, messageIdBytes, type Frame } from '../wire/frame.ts';
+import { FLAG_RECEIPT, FLAG_REQUEST, messageHex, type Frame } from '../wire/frame.ts';
 import type { MessageCheck } from './message-check.ts';
 import { makeFrames } from './outbox.ts';
 import { Reassembly } from './reassembly.ts';
@@ -30,6 +31,8 @@ export interface ReceiverHooks {
   onGroup(frame: Frame, body: Uint8Array): void;
   /** A group message from its coordinator, or a share of a broadcast: in a message of the node that passed it on. */
   onWrapped(frame: Frame, body: Uint8Array): void;
+  /** A member's vote for a message from its group. */
+  onVote(frame: Frame, body: Uint8Array): void;
   /** A message does not verify: whoever passed it on should know. */
   disown(message: string): void;
 }
@@ -129,9 +132,14 @@ export class Receiver {
     this.announce(first, body, NO_LINK, false);
   }
 
-  /** Answers what `onGroup` or `onWrapped` was told of; without a payload it is refused. */
-  answerWrapped(frame: Frame, body: Uint8Array, payload: Uint8Array | undefined): void {
-    this.answer(frame, body, payload === undefined ? 'rejected' : 'ok', { payload });
+  /** Answers what `onGroup`, `onWrapped` or `onVote` was told of; without a payload it is refused, unless `code` says more. */
+  answerWrapped(
+    frame: Frame,
+    body: Uint8Array,
+    payload: Uint8Array | undefined,
+    code: AnswerCode = payload === undefined ? 'rejected' : 'ok',
+  ): void {
+    this.answer(frame, body, code, { payload });
   }
 
   private accept(frame: Frame, body: Uint8Array, from: LinkId): void {
@@ -146,7 +154,7 @@ export class Receiver {
 
   private announce(frame: Frame, body: Uint8Array, from: LinkId, wantsReply: boolean): void {
     if (frame.service === 'app') this.ctx.counters.delivered++;
-    const message = toHex(messageIdBytes(frame.message));
+    const message = messageHex(frame.message);
     if (frame.service === 'app' && wantsReply) this.ask(message, frame, body);
     this.ctx.event({
       type: 'delivered',
@@ -179,6 +187,9 @@ export class Receiver {
       case 'group':
       case 'spread':
         this.hooks.onWrapped(frame, body);
+        return;
+      case 'vote':
+        this.hooks.onVote(frame, body);
     }
   }
 
@@ -242,14 +253,6 @@ export class Receiver {
   private recordOf(id: Uint8Array): Uint8Array[] {
     const contact = this.ctx.geometry.get(mapKey(id));
     return contact === undefined ? [] : [contact.record];
-  }
-}
-
-/** Drops the oldest entries beyond `max`. */
-function trimMap(map: Map<string, unknown>, max: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= max) return;
-    map.delete(oldest);
   }
 }
 

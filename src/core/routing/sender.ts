@@ -6,7 +6,7 @@
 import type { NodeContext } from '../context.ts';
 import type { Certainty, NodeReceipt, Reason, RetryReason, Service, TriedHop } from '../events.ts';
 import { PART_BYTES_MAX } from '../geometry/geometry.ts';
-import { asNodeId, sameId, toHex, type NodeId } from '../id/node-id.ts';
+import { asNodeId, sameId, type NodeId } from '../id/node-id.ts';
 import type { CommandId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
 import { DeadlineTable } from '../util/deadline-table.ts';
@@ -16,10 +16,12 @@ import {
   FLAG_RECEIPT,
   FLAG_REQUEST,
   FLAG_SKIP_ORIGIN,
-  messageIdBytes,
+  isOfApp,
+  messageHex as hexOf,
   pathIds,
   type Frame,
 } from '../wire/frame.ts';
+import { VOTE_BYTES } from '../wire/vote.ts';
 import type { MessageCheck } from './message-check.ts';
 import { readAcks } from './groups.ts';
 import { makeFrames, newMessage, type Outgoing } from './outbox.ts';
@@ -113,8 +115,8 @@ export class Sender {
   /** Sends a message. Its outcome comes to `draft.done`, never before this call returns unless it fails at once. */
   send(draft: Draft): void {
     const { config, now, ports } = this.ctx;
-    const isWrapped = draft.service === 'group' || draft.service === 'spread';
-    if (this.isTooLarge(draft.body, draft.done, isWrapped ? WRAPPED_BYTES_MAX : 0)) return;
+    const adds = draft.service === 'app' ? 0 : draft.service === 'vote' ? VOTE_BYTES : WRAPPED_BYTES_MAX;
+    if (this.isTooLarge(draft.body, draft.done, adds)) return;
     const message = newMessage(this.ctx);
     const timeoutMs = this.lifeOf(draft.timeoutMs);
     const pending: Pending = {
@@ -355,7 +357,7 @@ export class Sender {
     const { draft } = pending;
     const frames = routes[0]!;
     pending.bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
-    if (draft.service === 'app') this.ctx.counters.sent++;
+    if (isOfApp(draft.service)) this.ctx.counters.sent++;
     if (draft.kind !== 'neighbour') {
       this.router().launch(routes);
     } else if (draft.link === undefined || !this.router().launchOver(frames, draft.link)) {
@@ -471,8 +473,4 @@ function flagsOf(draft: Draft): number {
     (draft.receipt ? FLAG_RECEIPT : 0) |
     (draft.skipOrigin === true ? FLAG_SKIP_ORIGIN : 0)
   );
-}
-
-function hexOf(message: string): string {
-  return toHex(messageIdBytes(message));
 }

@@ -9,6 +9,8 @@ import type { NodeId } from '../id/node-id.ts';
 import { mapKey, toHex, type MapKey } from '../id/node-id.ts';
 import type { BroadcastShare } from '../geometry/geometry.ts';
 import type { LinkTable } from '../membership/link-table.ts';
+import { concat } from '../util/pieces.ts';
+import { trimMap } from '../util/trim-map.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { MessageCheck } from './message-check.ts';
 import { signWhole } from './outbox.ts';
@@ -134,7 +136,7 @@ export class Spread {
     };
     passed.parts.add(part);
     this.passed.set(first.message, passed);
-    trim(this.passed, PASSED_MAX);
+    trimMap(this.passed, PASSED_MAX);
     if (isNew) this.hooks.deliver(message);
     this.passOn(message, shares, expiresAt, (reached) => {
       this.hooks.answer(frame, body, countBytes(reached + (isNew ? 1 : 0)));
@@ -202,17 +204,13 @@ export class Spread {
     const tokens = Math.min(ORIGIN_BURST, known.tokens + ((now - known.at) / 1_000) * ORIGIN_PER_SECOND);
     this.allowances.delete(key);
     this.allowances.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
-    trim(this.allowances, ORIGINS_MAX);
+    trimMap(this.allowances, ORIGINS_MAX);
     return tokens >= 1;
   }
 }
 
 function copyOf(part: Uint8Array, wrapped: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + part.length + wrapped.length);
-  bytes[0] = part.length;
-  bytes.set(part, 1);
-  bytes.set(wrapped, 1 + part.length);
-  return bytes;
+  return concat([Uint8Array.of(part.length), part, wrapped]);
 }
 
 function countBytes(count: number): Uint8Array {
@@ -223,12 +221,4 @@ function countBytes(count: number): Uint8Array {
 
 function readCount(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-}
-
-/** Drops the oldest entries beyond `max`. */
-function trim(map: Map<string, unknown>, max: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= max) return;
-    map.delete(oldest);
-  }
 }

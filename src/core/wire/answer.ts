@@ -7,6 +7,7 @@
  * The frame's auth block signs domain ‖ message id ‖ target ‖ hash of this body, so that every hop can check it.
  */
 
+import { cut } from '../util/pieces.ts';
 import { CONTACT_BYTES } from './contact.ts';
 
 export const ANSWER_CODES = [
@@ -85,9 +86,7 @@ export function readAnswer(bytes: Uint8Array): Answer | undefined {
     return undefined;
   const hasPayload = (flags & FLAG_PAYLOAD) !== 0;
   if (!hasPayload && payloadAt !== bytes.length) return undefined;
-  const siblings: Uint8Array[] = [];
-  for (let at = siblingsAt; at < payloadAt; at += CONTACT_BYTES)
-    siblings.push(bytes.subarray(at, at + CONTACT_BYTES));
+  const siblings = cut(bytes.subarray(siblingsAt, payloadAt), CONTACT_BYTES);
   return {
     code,
     onTheWay: (flags & FLAG_ON_THE_WAY) !== 0,

@@ -5,6 +5,7 @@
 
 import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
 import { readIdList, type IdList } from '../id/id-list.ts';
+import { concat, cut } from '../util/pieces.ts';
 import { CONTACT_BYTES } from './contact.ts';
 import { MESSAGE_ID_BYTES, messageIdBytes, messageKey, VISITED_BYTES, WIRE_VERSION } from './frame.ts';
 
@@ -143,9 +144,7 @@ function readLinksChanged(body: Uint8Array): Control | string {
 
 function readNews(body: Uint8Array): Control | string {
   if (body.length % CONTACT_BYTES !== 0 || body.length > NEWS_MAX * CONTACT_BYTES) return 'bad news';
-  const records: Uint8Array[] = [];
-  for (let at = 0; at < body.length; at += CONTACT_BYTES) records.push(body.subarray(at, at + CONTACT_BYTES));
-  return { type: 'news', records };
+  return { type: 'news', records: cut(body, CONTACT_BYTES) };
 }
 
 function readNoRoute(body: Uint8Array): Control | string {
@@ -153,9 +152,7 @@ function readNoRoute(body: Uint8Array): Control | string {
   if (body.length < fixed || (body.length - fixed) % VISITED_BYTES !== 0) return 'bad no-route';
   const cause = NO_ROUTE_CAUSES[body[MESSAGE_ID_BYTES + 1]!];
   if (cause === undefined || body.length > fixed + 32 * VISITED_BYTES) return 'bad no-route';
-  const visited: Uint8Array[] = [];
-  for (let at = fixed; at < body.length; at += VISITED_BYTES)
-    visited.push(body.subarray(at, at + VISITED_BYTES));
+  const visited = cut(body.subarray(fixed), VISITED_BYTES);
   return { type: 'no-route', message: messageKey(body, 0), budget: body[MESSAGE_ID_BYTES]!, cause, visited };
 }
 
@@ -202,29 +199,29 @@ export function writeControl(control: Control): Uint8Array {
       return bytes;
     }
     case 'links':
-      return concat(CONTROL_KINDS.links, [control.list.bytes]);
+      return framed(CONTROL_KINDS.links, [control.list.bytes]);
     case 'links-changed': {
       const { added, removed } = control;
       const counted = Uint8Array.of(added.count >> 8, added.count & 0xff);
-      return concat(CONTROL_KINDS.linksChanged, [counted, added.bytes, removed.bytes]);
+      return framed(CONTROL_KINDS.linksChanged, [counted, added.bytes, removed.bytes]);
     }
     case 'news':
-      return concat(CONTROL_KINDS.news, control.records);
+      return framed(CONTROL_KINDS.news, control.records);
     case 'gone':
     case 'want':
-      return concat(CONTROL_KINDS[control.type], control.ids);
+      return framed(CONTROL_KINDS[control.type], control.ids);
     case 'bye':
-      return concat(CONTROL_KINDS.bye, [Uint8Array.of(control.leaving ? 1 : 0)]);
+      return framed(CONTROL_KINDS.bye, [Uint8Array.of(control.leaving ? 1 : 0)]);
     case 'unneeded':
-      return concat(CONTROL_KINDS.unneeded, []);
+      return framed(CONTROL_KINDS.unneeded, []);
     case 'no-route':
-      return concat(CONTROL_KINDS.noRoute, [
+      return framed(CONTROL_KINDS.noRoute, [
         messageIdBytes(control.message),
         Uint8Array.of(control.budget, NO_ROUTE_CAUSES.indexOf(control.cause)),
         ...control.visited.slice(-32),
       ]);
     case 'progress':
-      return concat(CONTROL_KINDS.progress, control.marks.map(markBytes));
+      return framed(CONTROL_KINDS.progress, control.marks.map(markBytes));
   }
 }
 
@@ -238,15 +235,8 @@ function start(bytes: Uint8Array, kind: number): void {
   bytes[1] = kind;
 }
 
-function concat(kind: number, parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(2 + parts.reduce((sum, part) => sum + part.length, 0));
-  start(bytes, kind);
-  let at = 2;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+function framed(kind: number, parts: readonly Uint8Array[]): Uint8Array {
+  return concat([Uint8Array.of(WIRE_VERSION, kind), ...parts]);
 }
 
 /** Heartbeats are most of what an idle node does; for two numbers a `DataView` costs more than it is worth. */

@@ -25,6 +25,7 @@ import {
   readFrame,
   visitedEntries,
 } from './frame.ts';
+import { GROUP_SIZE_MAX, readVote, writeVote } from './vote.ts';
 
 const SEED = testSeed(20_260);
 const valid = Object.values(VERSION_1).map((hex) => fromHex(hex)!);
@@ -116,6 +117,15 @@ describe(`arbitrary and mutated bytes, seed ${SEED}`, () => {
     forAny((bytes) => {
       const value = decodePayload(bytes);
       if (value !== undefined) expect(encodePayload(value)).toBeDefined();
+    });
+  });
+
+  test('[WR27] readVote', () => {
+    forAny((bytes) => {
+      const vote = readVote(bytes);
+      if (vote === undefined) return;
+      expect(vote.size >= 1 && vote.size <= GROUP_SIZE_MAX).toBe(true);
+      expect(Buffer.from(writeVote(vote)).equals(bytes)).toBe(true);
     });
   });
 

@@ -9,7 +9,8 @@ import { isControl, readControl, writeControl } from './control.ts';
 import { readEnvelope, writeEnvelope } from './envelope.ts';
 import { EXAMPLES } from './fixtures/examples.ts';
 import { VERSION_1 } from './fixtures/version-1.ts';
-import { readFrame } from './frame.ts';
+import { frameBody, readFrame } from './frame.ts';
+import { readVote } from './vote.ts';
 
 const bytesOf = (name: string): Uint8Array => fromHex(VERSION_1[name]!)!;
 const isFrame = (name: string): boolean => /^(neighbour|broadcast|closest|direct|answer)(?!-body)/.test(name);
@@ -29,6 +30,11 @@ test('[WR3] the frozen routed frames are read field by field', () => {
     expect(toHex(frame.origin)).toMatch(/^a0a1a2/);
     expect(toHex(frame.target)).toMatch(/^b0b1b2/);
   }
+  const vote = readFrame(bytesOf('direct-vote'), 6, 20);
+  expect(typeof vote === 'string' ? undefined : readVote(frameBody(vote))).toMatchObject({
+    size: 5,
+    payload: Uint8Array.of(1, 2, 3, 4, 5),
+  });
   const travelled = readFrame(bytesOf('direct-after-two-hops'), 6, 20);
   expect(travelled).toMatchObject({ hops: 2, budget: 63, lifeMs: 0x2700, visitedCount: 4, pathCount: 0 });
 });

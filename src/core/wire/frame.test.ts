@@ -13,6 +13,7 @@ import {
   patchFrame,
   pathIds,
   readFrame,
+  SERVICES,
   signedBytes,
   visitedEntries,
   visitedEntry,
@@ -44,7 +45,7 @@ describe('reading', () => {
     expect(read(changed(1, 0x16))).toBe('unknown kind');
     expect(read(changed(1, 0x0f))).toBe('unknown kind');
     expect(read(changed(2, 0x10))).toBe('unknown flag');
-    expect(read(changed(3, 6))).toBe('unknown service');
+    expect(read(changed(3, SERVICES.length))).toBe('unknown service');
     expect(read(changed(5, 21))).toBe('hops above limit');
     expect(read(changed(4, 21))).toBe('hops above limit');
     expect(read(changed(11, 0))).toBe('bad fragment');

@@ -44,8 +44,13 @@ const KIND_NAMES: readonly (FrameKind | undefined)[] = [
   'group',
 ];
 
-export const SERVICES = ['app', 'lookup', 'signal', 'ping', 'group', 'spread'] as const;
+export const SERVICES = ['app', 'lookup', 'signal', 'ping', 'group', 'spread', 'vote'] as const;
 export type FrameService = (typeof SERVICES)[number];
+
+/** True for what an application sends; the rest is the node's upkeep, or a copy of what came in another message. */
+export function isOfApp(service: FrameService): boolean {
+  return service === 'app' || service === 'vote';
+}
 
 /** Flag bits. */
 export const FLAG_AUTH = 1; // the auth block is present (first fragment of a signed message)

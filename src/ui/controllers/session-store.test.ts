@@ -77,6 +77,7 @@ class HandOverlay implements Overlay {
   direct = async (): Promise<Receipt> => this.receipt;
   neighbour = async (): Promise<Receipt> => Promise.reject(new TypeError('A node id is text.'));
   group = async (): Promise<Receipt> => this.receipt;
+  fromGroup = async (): Promise<Receipt> => this.receipt;
   broadcast = async (): Promise<Receipt> => this.receipt;
   request = async (): Promise<Receipt & { reply: string }> => ({ ...this.receipt, reply: 'pong' });
   lookup = async (): Promise<Receipt & { found: readonly string[] }> => ({

@@ -49,6 +49,25 @@ describe('traffic log', () => {
     ]);
   });
 
+  it('says how many of a group sent what was delivered', () => {
+    const { log } = open();
+    const members = [idOf('b'), idOf('c'), idOf('d')];
+    log.push({
+      at: 1,
+      type: 'delivered',
+      message: 'm1',
+      kind: 'direct',
+      service: 'app',
+      origin: idOf('b'),
+      target: SELF,
+      exact: true,
+      hops: 2,
+      bytes: 9,
+      fromGroup: { key: idOf('5'), size: 5, members },
+    });
+    expect(log.rows()).toMatchObject([{ direction: 'in', detail: 'from a group, 3 of 5' }]);
+  });
+
   it('makes a row of its own for a receipt whose message it has forgotten', () => {
     const { log } = open();
     log.push(settledOf('m1'));

@@ -177,6 +177,12 @@ function factsOf(row: LogRow): readonly (readonly [string, string])[] {
           : 'nearest to the key'
         : undefined,
     ],
+    ...(event.type === 'delivered' && event.fromGroup !== undefined
+      ? ([
+          ['group', event.fromGroup.key],
+          ['sent by', event.fromGroup.members.join(' ')],
+        ] as const)
+      : []),
     ['joined', event.type === 'nodes' ? event.added.join(' ') : undefined],
     ['gone', event.type === 'nodes' ? event.removed.join(' ') : undefined],
     ['says', row.message === undefined ? row.detail : undefined],

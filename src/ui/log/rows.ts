@@ -3,7 +3,7 @@
  * later; everything else is a row of its own. Pure.
  */
 
-import type { Id, OverlayEvent, Receipt, Service } from '../../session/api.ts';
+import type { FromGroup, Id, OverlayEvent, Receipt, Service } from '../../session/api.ts';
 import { retryText } from '../format/retries.ts';
 
 /** `node` marks what concerns the node itself: links, states, the server. */
@@ -76,7 +76,7 @@ export function rowOf(
         bytes: event.bytes,
         hops: event.hops,
         outcome: 'ok',
-        detail: 'delivered here',
+        detail: event.fromGroup === undefined ? 'delivered here' : groupText(event.fromGroup),
       };
     case 'routing':
       return {
@@ -107,6 +107,11 @@ export function rowOf(
     default:
       return noteRow(event, seq);
   }
+}
+
+/** How many of a group a message is from. */
+export function groupText({ size, members }: FromGroup): string {
+  return `from a group, ${members.length} of ${size}`;
 }
 
 /** A row for a settled message whose own row is gone or never was. */

@@ -8,6 +8,7 @@ import type { ReceivedEntry, SessionStore } from '../controllers/session-store.t
 import { formatPayload } from '../format/payload.ts';
 import { formatClock, formatMs, plural } from '../format/units.ts';
 import { triesOf, wholePath } from '../log/message-path.ts';
+import { groupText } from '../log/rows.ts';
 import { idText } from '../parts/id-text.ts';
 import { pathList } from '../parts/path-list.ts';
 import { isFullId, shortId } from '../format/ids.ts';
@@ -110,7 +111,10 @@ function renderReceivedEntry(entry: ReceivedEntry, store: SessionStore): Templat
       <span class="from">
         ${idText(message.origin)}
         <span class="muted"
-          >${message.kind}${message.wantsReply ? ' request' : ''}, ${plural(message.hops, 'hop')}</span
+          >${message.kind}${message.wantsReply ? ' request' : ''},
+          ${
+            message.fromGroup === undefined ? plural(message.hops, 'hop') : groupText(message.fromGroup)
+          }</span
         >
         <span class="muted time">${formatClock(entry.at).slice(0, 8)}</span>
       </span>
