@@ -39,6 +39,31 @@ test.describe('sending', () => {
         .toContainEqual({ origin: ids[0], payload: 'to all' });
     }
 
+    await tab.byTestId('send-scope').selectOption('network');
+    await fill(tab, { kind: 'broadcast', payload: 'to everybody' });
+    await submit(tab, 'Reached 2 other nodes');
+    await expect(tab.byTestId('send-result')).toContainText('not known');
+    for (const peer of network.tabs.slice(1)) {
+      await expect
+        .poll(() => peer.received('broadcast'))
+        .toContainEqual({ origin: ids[0], payload: 'to everybody' });
+    }
+
+    await fill(tab, { kind: 'group', target: other, payload: 'to three' });
+    await expect(tab.byTestId('send-size')).toHaveValue('8');
+    await submit(tab, 'Acknowledged by 3 nodes, asked for 8');
+    await expect.poll(() => idsOf(tab, 'group-member')).toEqual(ids.toSorted());
+    for (const member of network.tabs) {
+      expect(await member.received('group')).toContainEqual({ origin: ids[0], payload: 'to three' });
+    }
+    await tab.page.locator(`[data-testid="group-member"][data-id="${other}"]`).getByRole('button').click();
+    await expect(tab.byTestId('peer-detail')).toContainText(other);
+
+    await tab.byTestId('send-size').fill('1');
+    await fill(tab, { kind: 'group', target: ids[2]!, payload: 'to the nearest alone' });
+    await submit(tab, 'Acknowledged by the only member');
+    await expect.poll(() => idsOf(tab, 'group-member')).toEqual([ids[2]]);
+
     await fill(tab, { kind: 'lookup', target: 'some text' });
     await submit(tab, 'Found 3 nodes');
     await expect(tab.byTestId('lookup-found')).toHaveCount(3);
@@ -87,6 +112,17 @@ test.describe('sending', () => {
     await tab.byTestId('send-submit').click();
     await expect(tab.page.getByText('An id has 64 hexadecimal digits.')).toBeVisible();
     await expect(tab.byTestId('send-target')).toBeFocused();
+
+    await fill(tab, { kind: 'group', target: 'a key', payload: 'to nobody' });
+    const sentBefore = await tab.byTestId('send-history-row').count();
+    for (const size of ['0', '33', '2.5', '', 'eight']) {
+      await tab.byTestId('send-size').fill(size);
+      await tab.byTestId('send-submit').click();
+      await expect(tab.page.locator('.bad', { hasText: 'A group has 1 to 32 members' })).toBeVisible();
+      await expect(tab.byTestId('send-size')).toBeFocused();
+    }
+    await expect(tab.byTestId('send-history-row')).toHaveCount(sentBefore);
+    for (const peer of network.tabs) expect(await peer.received('group')).toEqual([]);
   });
 
   test('a message that comes to nothing says why and what was tried, in the form, the log and the ring', async ({
@@ -332,7 +368,7 @@ test.describe('alone', () => {
 });
 
 interface SendFields {
-  readonly kind: 'closest' | 'direct' | 'neighbour' | 'broadcast' | 'lookup';
+  readonly kind: 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast' | 'lookup';
   readonly target?: string;
   readonly payload?: string;
 }

@@ -1,12 +1,13 @@
 /** Tabs that crash, close, reload, lose the network or are copied. Row B4 of the table. */
 
-import type { BrowserContext, JSHandle } from '@playwright/test';
+import type { BrowserContext } from '@playwright/test';
 import type { Id } from '../src/session/api.ts';
 import { recordFigures, round } from './support/figures.ts';
 import { goOffline, goOnline } from './support/network-switch.ts';
 import { TabNetwork } from './support/network.ts';
 import { Tab } from './support/tab.ts';
 import { expect, test } from './support/test.ts';
+import { Traffic } from './support/traffic.ts';
 
 const TABS = 6;
 const RECOVERED_MS_MAX = 10_000;
@@ -20,14 +21,14 @@ test('a tab crashes: the traffic of the others recovers', async ({ context, serv
   const ids = await network.ids();
   const [victim, victimId] = [network.tabs.pop()!, ids.pop()!];
   const session = await context.newCDPSession(victim.page);
-  const traffic = await startTraffic(network, ids);
+  const traffic = await Traffic.start(network.tabs, ids);
   const crashed = victim.page.waitForEvent('crash');
   // The answer never comes: the one who should give it is gone.
   session.send('Page.crash').catch(() => undefined);
   await crashed;
   const crashedAt = Date.now();
   const droppedAt = await Promise.all(network.tabs.map((tab) => tab.waitForLink(victimId, false, 25_000)));
-  const trouble = await stopTraffic(network, traffic, crashedAt);
+  const trouble = await stopTraffic(traffic, crashedAt);
   const settled = await network.allPairs(2);
   recordFigures({
     name: 'B4 crash',
@@ -97,12 +98,12 @@ test('a tab loses the network and gets it back', async ({ browser, context, serv
   await network.settle();
   const lostId = await lost!.id();
   network.tabs.pop();
-  const traffic = await startTraffic(network, ids);
+  const traffic = await Traffic.start(network.tabs, ids);
   await goOffline(lost!);
   const cutAt = Date.now();
   await lost!.waitForState('cut-off', 30_000);
   const noticedMs = Date.now() - cutAt;
-  const trouble = await stopTraffic(network, traffic, cutAt);
+  const trouble = await stopTraffic(traffic, cutAt);
   await expect(lost!.byTestId('notice').first()).toBeVisible();
   await goOnline(lost!);
   const backAt = Date.now();
@@ -177,49 +178,12 @@ function restore(text: string): void {
   }
 }
 
-interface TrafficNote {
-  readonly sentAt: number;
-  readonly ok: boolean;
-}
-
-/** Each tab sends to each of the others four times a second until `stopTraffic`. */
-async function startTraffic(
-  network: TabNetwork,
-  ids: readonly Id[],
-): Promise<JSHandle<() => Promise<TrafficNote[]>>[]> {
-  return Promise.all(
-    network.tabs.map((tab) =>
-      tab.page.evaluateHandle((targets) => {
-        const notes: Promise<TrafficNote>[] = [];
-        const overlay = window.hopline.overlay!;
-        const others = targets.filter((id) => id !== overlay.id);
-        const sending = setInterval(() => {
-          for (const id of others) {
-            const sentAt = Date.now();
-            notes.push(
-              overlay.direct(id, 'traffic', { timeoutMs: 5_000 }).then(({ ok }) => ({ sentAt, ok })),
-            );
-          }
-        }, 250);
-        return () => {
-          clearInterval(sending);
-          return Promise.all(notes);
-        };
-      }, ids),
-    ),
-  );
-}
-
 /** `recoveredMs`: when the last message that failed was sent, counted from `since`; 0 when none failed. */
 async function stopTraffic(
-  network: TabNetwork,
-  traffic: readonly JSHandle<() => Promise<TrafficNote[]>>[],
+  traffic: Traffic,
   since: number,
 ): Promise<{ readonly sent: number; readonly failed: number; readonly recoveredMs: number }> {
-  const lists = await Promise.all(
-    network.tabs.map((tab, index) => tab.page.evaluate((stop) => stop(), traffic[index]!)),
-  );
-  const notes = lists.flat();
+  const notes = await traffic.stop();
   const failed = notes.filter((note) => !note.ok);
   const lastAt = Math.max(since, ...failed.map((note) => note.sentAt));
   return { sent: notes.length, failed: failed.length, recoveredMs: lastAt - since };

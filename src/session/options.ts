@@ -114,8 +114,8 @@ export function checkGroupOptions(
 }
 
 /** Members of a group, most and by default. */
-const GROUP_SIZE_MAX = 32;
-const GROUP_SIZE = 8;
+export const GROUP_SIZE_MAX = 32;
+export const GROUP_SIZE = 8;
 
 /** The time-out of a lookup in ms, its only option; the overlay's own when left out. */
 export function checkLookupOptions(

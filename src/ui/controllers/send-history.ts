@@ -2,7 +2,7 @@
 
 import type { Id, LookupResult, Overlay, Payload, Receipt, SendOptions } from '../../session/api.ts';
 import { isFullId } from '../format/ids.ts';
-import { canRequest, type SendAction, type SendForm } from '../send/send-form.ts';
+import { canRequest, type BroadcastScope, type SendAction, type SendForm } from '../send/send-form.ts';
 
 /** One thing sent from the panel. */
 export interface SendEntry {
@@ -14,6 +14,8 @@ export interface SendEntry {
   /** The target as an id, where it is one; the hash of a text key is the overlay's business. */
   readonly targetId: Id | undefined;
   readonly payload: string;
+  readonly groupSize: number;
+  readonly scope: BroadcastScope;
   readonly asRequest: boolean;
   /** What became of it; `undefined` while under way. */
   readonly receipt: Receipt | undefined;
@@ -48,6 +50,8 @@ export class SendHistory {
       target: form.target,
       targetId: isFullId(form.target) ? form.target : undefined,
       payload: form.payload,
+      groupSize: form.groupSize,
+      scope: form.scope,
       asRequest: form.asRequest && canRequest(form.action),
       receipt: undefined,
       reply: undefined,
@@ -85,13 +89,20 @@ interface Outcome {
   readonly found?: readonly Id[];
 }
 
-async function call(overlay: Overlay, entry: SendEntry, options: SendOptions): Promise<Outcome> {
+async function call(
+  overlay: Overlay,
+  entry: SendEntry,
+  options: Pick<SendOptions, 'timeoutMs'>,
+): Promise<Outcome> {
   const { action, target, payload } = entry;
   if (action === 'lookup') {
     const result: LookupResult = await overlay.lookup(target, options);
     return { receipt: result, found: result.found };
   }
-  if (action === 'broadcast') return { receipt: await overlay.broadcast(payload, options) };
+  if (action === 'broadcast')
+    return { receipt: await overlay.broadcast(payload, { ...options, scope: entry.scope }) };
+  if (action === 'group')
+    return { receipt: await overlay.group(target, payload, { ...options, size: entry.groupSize }) };
   if (entry.asRequest) {
     const where =
       action === 'closest'

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type {
+  BroadcastOptions,
   EventHandler,
+  GroupOptions,
+  Key,
   Message,
   MessageHandler,
   Overlay,
   OverlayEvent,
+  Payload,
   Receipt,
   Snapshot,
 } from '../../session/api.ts';
@@ -72,13 +76,21 @@ class HandOverlay implements Overlay {
   events = new Set<EventHandler>();
   messages = new Set<MessageHandler>();
   receipt: Receipt = receiptOf({ message: 'm1' });
+  /** Options of the messages to many. */
+  asked: (GroupOptions | BroadcastOptions | undefined)[] = [];
 
   closest = async (): Promise<Receipt> => this.receipt;
   direct = async (): Promise<Receipt> => this.receipt;
   neighbour = async (): Promise<Receipt> => Promise.reject(new TypeError('A node id is text.'));
-  group = async (): Promise<Receipt> => this.receipt;
   fromGroup = async (): Promise<Receipt> => this.receipt;
-  broadcast = async (): Promise<Receipt> => this.receipt;
+  group = async (_key: Key, _payload: Payload, options?: GroupOptions): Promise<Receipt> => {
+    this.asked.push(options);
+    return this.receipt;
+  };
+  broadcast = async (_payload: Payload, options?: BroadcastOptions): Promise<Receipt> => {
+    this.asked.push(options);
+    return this.receipt;
+  };
   request = async (): Promise<Receipt & { reply: string }> => ({ ...this.receipt, reply: 'pong' });
   lookup = async (): Promise<Receipt & { found: readonly string[] }> => ({
     ...this.receipt,
@@ -254,9 +266,16 @@ describe('session store', () => {
 
   it('sends each kind and keeps what became of it, misuse included', async () => {
     const { overlay, store } = start();
-    const form = { target: idOf('b'), payload: 'x', asRequest: false, timeoutMs: undefined };
+    const form = {
+      target: idOf('b'),
+      payload: 'x',
+      groupSize: 3,
+      scope: 'network',
+      asRequest: false,
+      timeoutMs: undefined,
+    } as const;
     const results: string[] = [];
-    for (const action of ['closest', 'direct', 'neighbour', 'broadcast', 'lookup'] as const) {
+    for (const action of ['closest', 'direct', 'group', 'neighbour', 'broadcast', 'lookup'] as const) {
       const entry = await store.sends.send(overlay, { ...form, action }, () => store.touch('sends'));
       results.push(`${action} ${entry.receipt?.ok ?? entry.misuse}`);
     }
@@ -264,12 +283,14 @@ describe('session store', () => {
     expect(results).toEqual([
       'closest true',
       'direct true',
+      'group true',
       'neighbour A node id is text.',
       'broadcast true',
       'lookup true',
     ]);
+    expect(overlay.asked).toEqual([{ size: 3 }, { scope: 'network' }]);
     expect(request.reply).toBe('pong');
-    expect(store.sends.entries.map((entry) => entry.number)).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(store.sends.entries.map((entry) => entry.number)).toEqual([7, 6, 5, 4, 3, 2, 1]);
     store.selectSend(request);
     expect(store.selection).toMatchObject({ message: 'm1', path: { whole: true, target: idOf('b') } });
   });

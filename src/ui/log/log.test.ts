@@ -81,6 +81,29 @@ describe('traffic log', () => {
     expect(log.rows().map((row) => row.outcome)).toEqual(['pending', 'ok']);
   });
 
+  it('tells a broadcast to peers, which nobody answers, from one to the network, which says how many it reached', () => {
+    const { log } = open();
+    for (const [message, receipt] of [
+      ['m1', receiptOf({ by: [idOf('b'), idOf('c')] })],
+      ['m2', receiptOf({ by: [], hops: 0, reached: 1_234 })],
+    ] as const) {
+      log.push(sentOf(message, { kind: 'broadcast' }));
+      log.push({
+        at: 2,
+        type: 'settled',
+        message,
+        kind: 'broadcast',
+        service: 'app',
+        target: idOf('0'),
+        receipt,
+      });
+    }
+    expect(log.rows()).toMatchObject([
+      { outcome: 'ok', detail: 'sent', hops: 1, durationMs: undefined },
+      { outcome: 'ok', detail: '1,234 reached', hops: undefined, durationMs: 12 },
+    ]);
+  });
+
   it('makes a row for every kind of event', () => {
     const { log } = open();
     const message = {

@@ -50,6 +50,18 @@ describe('path of a message', () => {
     expect(path?.whole).toBe(false);
   });
 
+  it('shows only the ends of a copy that came inside a message of another node', () => {
+    const event = { at: 1, type: 'delivered', ...passing, exact: false, hops: 0 } as const;
+    const path = pathOf(B, { ...event, kind: 'group', origin: A });
+    expect(drawn(path)).toBe('a0 …bundefined');
+    expect(path).toMatchObject({ whole: false, target: D });
+    expect(drawn(pathOf(B, { ...event, kind: 'group', origin: B }))).toBe('b0');
+  });
+
+  it('leads nowhere for a broadcast, whose target is nobody', () => {
+    expect(pathOf(A, sentOf('m', { kind: 'broadcast', target: idOf('0') }))?.target).toBeUndefined();
+  });
+
   it('shows what the receiver saw of it', () => {
     const event: OverlayEvent = {
       at: 1,

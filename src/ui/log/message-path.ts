@@ -5,7 +5,7 @@
 
 import type { Id, Receipt } from '../../session/api.ts';
 import { xorText } from '../model/peers.ts';
-import type { LogRow } from './rows.ts';
+import { isWayKnown, type LogRow } from './rows.ts';
 
 export interface PathStop {
   readonly id: Id;
@@ -97,17 +97,18 @@ function partialPath(row: LogRow, self: Id, tries: readonly FailedTry[]): Messag
   const event = row.event;
   switch (event.type) {
     case 'delivered':
-      return joined(event.target, tries, [
+      if (!isWayKnown(event, self)) return fromAfar(row, self, tries);
+      return joined(row.target, tries, [
         ...before(event.origin, event.lastHop, event.hops, self),
         { id: self, hop: event.hops },
       ]);
     case 'routing': {
       const here = event.hops;
       const stops = [...before(event.origin, event.lastHop, here, self), { id: self, hop: here }];
-      return joined(event.target, tries, [...stops, ...after(event.nextHop, here, tries)]);
+      return joined(row.target, tries, [...stops, ...after(event.nextHop, here, tries)]);
     }
     case 'sent':
-      return joined(event.target, tries, [{ id: self, hop: 0 }, ...after(event.nextHop, 0, tries)]);
+      return joined(row.target, tries, [{ id: self, hop: 0 }, ...after(event.nextHop, 0, tries)]);
     default:
       return undefined;
   }
@@ -135,7 +136,17 @@ function after(nextHop: Id | undefined, here: number, tries: readonly FailedTry[
   return id === undefined ? [] : [{ id, hop: here + 1 }];
 }
 
-function joined(target: Id, tries: readonly FailedTry[], stops: readonly KnownStop[]): MessagePath {
+/** Only the two ends are known. */
+function fromAfar({ origin, target }: LogRow, self: Id, tries: readonly FailedTry[]): MessagePath {
+  const from = origin === undefined ? [] : [{ id: origin, hop: 0, afterGap: false }];
+  return { stops: [...from, { id: self, hop: undefined, afterGap: true }], tries, whole: false, target };
+}
+
+function joined(
+  target: Id | undefined,
+  tries: readonly FailedTry[],
+  stops: readonly KnownStop[],
+): MessagePath {
   const result = stops.map((stop, index): PathStop => {
     const previous = stops[index - 1];
     return { ...stop, afterGap: previous !== undefined && stop.hop - previous.hop > 1 };

@@ -1,7 +1,6 @@
 /** How a row of the log and its details are drawn. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Id } from '../../session/api.ts';
 import { reasonText } from '../../session/reasons.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { formatPayload } from '../format/payload.ts';
@@ -191,20 +190,28 @@ function factsOf(row: LogRow): readonly (readonly [string, string])[] {
 }
 
 function endsOf(row: LogRow): TemplateResult {
-  if (row.origin === undefined || row.target === undefined) return unknown();
+  if (row.origin === undefined || (row.target === undefined && row.kind !== 'broadcast')) return unknown();
   return html`${idText(row.origin, '(origin)')}<span class="muted" aria-hidden="true">→</span
-    >${targetText(row.target, row)}`;
+    >${targetText(row)}`;
 }
 
 /** A key is no node: it has no bars. */
-function targetText(target: Id, row: LogRow): TemplateResult {
+function targetText(row: LogRow): TemplateResult {
+  const { target } = row;
+  if (target === undefined) return html`<span class="muted">${audienceOf(row)}</span>`;
   if (row.kind === 'closest' || row.kind === 'group') {
     return html`<span class="id key-text" title="${target} (key)"
       >◇ ${target.slice(0, 4)}…${target.slice(-4)}</span
     >`;
   }
-  if (row.kind === 'broadcast') return html`<span class="muted">neighbours</span>`;
   return idText(target, '(target)');
+}
+
+/** Whom a broadcast is for. Of an own one only the receipt tells; one that passed somebody else is for the network. */
+function audienceOf({ direction, event, receipt, origin }: LogRow): string {
+  if (direction === 'out')
+    return receipt === undefined ? 'many' : receipt.reached === undefined ? 'neighbours' : 'network';
+  return event.type === 'delivered' && event.lastHop === origin ? 'neighbours' : 'network';
 }
 
 function outcomeText(row: LogRow): TemplateResult {

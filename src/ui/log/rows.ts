@@ -5,6 +5,7 @@
 
 import type { FromGroup, Id, OverlayEvent, Receipt, Service } from '../../session/api.ts';
 import { retryText } from '../format/retries.ts';
+import { group } from '../format/units.ts';
 
 /** `node` marks what concerns the node itself: links, states, the server. */
 export type Direction = 'out' | 'in' | 'through' | 'node';
@@ -27,6 +28,7 @@ export interface LogRow {
   /** The neighbour at the other end of the hop. */
   readonly peer: Id | undefined;
   readonly origin: Id | undefined;
+  /** A key or a node; absent where there is none, as in a broadcast. */
   readonly target: Id | undefined;
   readonly bytes: number | undefined;
   hops: number | undefined;
@@ -45,6 +47,19 @@ export function settleKey(message: string, kind: string): string {
   return `${message}/${kind}`;
 }
 
+/** A broadcast is for everybody: the id in its event is nobody's. */
+function targetOf({ kind, target }: { readonly kind: string; readonly target: Id }): Id | undefined {
+  return kind === 'broadcast' ? undefined : target;
+}
+
+/** False for a copy that came inside a message of another node: it does not tell its way from its origin. */
+export function isWayKnown(
+  { origin, hops }: { readonly origin: Id; readonly hops: number },
+  self: Id | undefined,
+): boolean {
+  return hops > 0 || origin === self;
+}
+
 /** A row for any event but `settled`. `seq` is the caller's count. */
 export function rowOf(
   event: Exclude<OverlayEvent, { type: 'settled' }>,
@@ -60,7 +75,7 @@ export function rowOf(
         message: event.message,
         peer: event.nextHop,
         origin: self,
-        target: event.target,
+        target: targetOf(event),
         bytes: event.bytes,
         outcome: 'pending',
       };
@@ -72,9 +87,9 @@ export function rowOf(
         message: event.message,
         peer: event.lastHop,
         origin: event.origin,
-        target: event.target,
+        target: targetOf(event),
         bytes: event.bytes,
-        hops: event.hops,
+        hops: isWayKnown(event, self) ? event.hops : undefined,
         outcome: 'ok',
         detail: event.fromGroup === undefined ? 'delivered here' : groupText(event.fromGroup),
       };
@@ -86,7 +101,7 @@ export function rowOf(
         message: event.message,
         peer: event.nextHop ?? event.lastHop,
         origin: event.origin,
-        target: event.target,
+        target: targetOf(event),
         bytes: event.bytes,
         hops: event.hops,
         outcome: 'ok',
@@ -127,7 +142,7 @@ export function rowOfSettled(
     message: event.message,
     peer: event.receipt.path[1],
     origin: self,
-    target: event.target,
+    target: targetOf(event),
   };
   settleRow(row, event.receipt);
   return row;
@@ -136,22 +151,28 @@ export function rowOfSettled(
 /** Writes what became of a message into its row. */
 export function settleRow(row: LogRow, receipt: Receipt): void {
   row.receipt = receipt;
-  // Without an answer there is no round trip, and only a broadcast knows its hops.
+  // Without an answer there is no round trip, and only a broadcast to peers knows its hops.
   const unanswered = isUnanswered(row);
-  row.hops = !receipt.ok || (unanswered && row.kind !== 'broadcast') ? undefined : receipt.hops;
+  const isUncounted = receipt.reached !== undefined || (unanswered && row.kind !== 'broadcast');
+  row.hops = !receipt.ok || isUncounted ? undefined : receipt.hops;
   row.durationMs = unanswered ? undefined : receipt.rttMs;
   row.outcome = receipt.ok ? 'ok' : 'failed';
   row.detail = receipt.ok ? successWord(row, receipt) : (receipt.reason ?? 'failed');
 }
 
-/** True for a message that set out well and that nobody answers: a broadcast, or one without a receipt. */
+/** True for a message that set out well and that nobody answers: a broadcast to peers, or one without a receipt. */
 export function isUnanswered(row: LogRow): boolean {
   const { receipt } = row;
-  return receipt?.ok === true && (row.kind === 'broadcast' || receipt.by.length === 0);
+  return (
+    receipt?.ok === true &&
+    receipt.reached === undefined &&
+    (row.kind === 'broadcast' || receipt.by.length === 0)
+  );
 }
 
 function successWord(row: LogRow, receipt: Receipt): string {
   if (isUnanswered(row)) return 'sent';
+  if (receipt.reached !== undefined) return `${group(receipt.reached)} reached`;
   return receipt.onTheWay ? 'answered on the way' : 'received';
 }
 

@@ -25,6 +25,9 @@ export const sendStyles = [
     form > label > span {
       color: var(--muted);
     }
+    form > label.size {
+      grid-template-columns: 58px 52px 1fr;
+    }
     .hint {
       color: var(--muted);
       font-size: var(--fs-s);
@@ -32,6 +35,9 @@ export const sendStyles = [
     .under {
       margin: -3px 0 2px 64px;
       min-height: 1.4em;
+    }
+    #size-hint:empty {
+      display: none;
     }
     .hint.bad {
       color: var(--bad);

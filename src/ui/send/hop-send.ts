@@ -3,17 +3,33 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Id } from '../../session/api.ts';
+import { GROUP_SIZE, GROUP_SIZE_MAX } from '../../session/options.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SendEntry } from '../controllers/send-history.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { shortId } from '../format/ids.ts';
 import { isLinked } from '../model/peers.ts';
 import { icon } from '../parts/icons.ts';
-import { ACTION_TEXT, canRequest, readTarget, type SendAction, type TargetResult } from './send-form.ts';
+import {
+  actionText,
+  canRequest,
+  readGroupSize,
+  readTarget,
+  type BroadcastScope,
+  type SendAction,
+  type SizeResult,
+  type TargetResult,
+} from './send-form.ts';
 import { renderHistory, renderReceived, renderResult } from './results.ts';
 import { sendStyles } from './hop-send.styles.ts';
 
-const ACTIONS: readonly SendAction[] = ['closest', 'direct', 'neighbour', 'broadcast', 'lookup'];
+const ACTIONS: readonly SendAction[] = ['closest', 'direct', 'group', 'neighbour', 'broadcast', 'lookup'];
+
+/** The scopes of a broadcast, in words. */
+const SCOPES: readonly (readonly [BroadcastScope, string])[] = [
+  ['neighbours', 'linked peers'],
+  ['network', 'the whole network'],
+];
 
 /**
  * @summary Sends messages and shows receipts, replies and failures in words.
@@ -26,11 +42,13 @@ export class HopSend extends LitElement {
   @state() private action: SendAction = 'closest';
   @state() private target = '';
   @state() private payload = 'hello';
+  @state() private groupSize = String(GROUP_SIZE);
+  @state() private scope: BroadcastScope = 'neighbours';
   @state() private asRequest = false;
   @state() private timeout = '';
   /** Number of the entry whose result is on show; the newest unless an older one was chosen. */
   @state() private shown: number | undefined;
-  /** True after a press of Send with an unusable target: the hint then stands out. */
+  /** True after a press of Send with an unusable field: its hint then stands out. */
   @state() private refused = false;
   protected readonly session = new SessionController(this, ['snapshot', 'sends', 'selection', 'status']);
 
@@ -81,8 +99,9 @@ export class HopSend extends LitElement {
           ${ACTIONS.map((action) => html`<option value=${action} ?selected=${action === this.action}>${action}</option>`)}
         </select>
       </label>
-      <p class="hint under">${ACTION_TEXT[this.action]}</p>
-      ${this.action === 'broadcast' ? nothing : this.renderTarget(linked, target)}
+      <p class="hint under">${actionText(this.action, this.scope)}</p>
+      ${this.action === 'broadcast' ? this.renderScope() : this.renderTarget(linked, target)}
+      ${this.action === 'group' ? this.renderGroupSize(this.readGroupSize()) : nothing}
       ${this.action === 'lookup' ? nothing : this.renderPayload()}
       <div class="submit">
         ${
@@ -158,6 +177,40 @@ export class HopSend extends LitElement {
       <p id="target-hint" class="hint under ${!target.ok && this.refused ? 'bad' : ''}">${target.hint}</p>`;
   }
 
+  private renderScope(): TemplateResult {
+    return html`<label>
+      <span>To</span>
+      <select
+        data-testid="send-scope"
+        @change=${(event: Event) => (this.scope = (event.target as HTMLSelectElement).value as BroadcastScope)}
+      >
+        ${SCOPES.map(([scope, words]) => html`<option value=${scope} ?selected=${scope === this.scope}>${words}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  /** A field for text: the browser would refuse a number out of range with words of its own. */
+  private renderGroupSize(size: SizeResult): TemplateResult {
+    return html`<label class="size">
+        <span>Size</span>
+        <input
+          type="text"
+          class="mono"
+          inputmode="numeric"
+          data-testid="send-size"
+          aria-describedby="size-hint"
+          autocomplete="off"
+          .value=${this.groupSize}
+          @input=${(event: Event) => {
+            this.groupSize = (event.target as HTMLInputElement).value;
+            this.refused = false;
+          }}
+        />
+        <span>members, 1 to ${GROUP_SIZE_MAX}</span>
+      </label>
+      <p id="size-hint" class="hint under ${!size.ok && this.refused ? 'bad' : ''}">${size.hint}</p>`;
+  }
+
   private renderPayload(): TemplateResult {
     return html`<label>
       <span>Payload</span>
@@ -176,6 +229,10 @@ export class HopSend extends LitElement {
       this.action === 'neighbour' ? this.store.nodes.filter(isLinked).map((node) => node.id) : [];
     const text = this.action === 'neighbour' && !linked.includes(this.target) ? '' : this.target;
     return readTarget(this.action, text, [...this.store.nodes.map((node) => node.id), ...this.selfId()]);
+  }
+
+  private readGroupSize(): SizeResult {
+    return readGroupSize(this.groupSize, this.store.snapshot?.bucketSize ?? GROUP_SIZE);
   }
 
   private selfId(): readonly Id[] {
@@ -202,17 +259,17 @@ export class HopSend extends LitElement {
     if (overlay === undefined) return;
     this.store.readNow();
     const target = this.readTarget();
-    if (!target.ok) {
-      this.refused = true;
-      this.renderRoot.querySelector<HTMLElement>('[data-testid="send-target"]')?.focus();
-      return;
-    }
+    if (!target.ok) return this.refuse('send-target');
+    const size = this.readGroupSize();
+    if (this.action === 'group' && !size.ok) return this.refuse('send-size');
     this.shown = undefined;
     const timeoutMs = Number(this.timeout);
     const form = {
       action: this.action,
       target: target.target,
       payload: this.payload,
+      groupSize: size.ok ? size.size : GROUP_SIZE,
+      scope: this.scope,
       asRequest: this.asRequest,
       timeoutMs: this.timeout !== '' && timeoutMs >= 1 && timeoutMs <= 60_000 ? timeoutMs : undefined,
     };
@@ -220,6 +277,12 @@ export class HopSend extends LitElement {
     // A result that belongs to an overlay closed meanwhile is nobody's any more.
     if (this.store.overlay === overlay && this.store.sends.entries[0]?.number === entry.number)
       this.store.selectSend(entry);
+  }
+
+  /** Nothing is sent: the hint says why, and the field has the focus. */
+  private refuse(field: 'send-target' | 'send-size'): void {
+    this.refused = true;
+    this.renderRoot.querySelector<HTMLElement>(`[data-testid="${field}"]`)?.focus();
   }
 
   private show(entry: SendEntry): void {

@@ -6,9 +6,9 @@ import { reasonText } from '../../session/reasons.ts';
 import type { SendEntry } from '../controllers/send-history.ts';
 import type { ReceivedEntry, SessionStore } from '../controllers/session-store.ts';
 import { formatPayload } from '../format/payload.ts';
-import { formatClock, formatMs, plural } from '../format/units.ts';
+import { formatClock, formatMs, group, plural } from '../format/units.ts';
 import { triesOf, wholePath } from '../log/message-path.ts';
-import { groupText } from '../log/rows.ts';
+import { groupText, isWayKnown } from '../log/rows.ts';
 import { idText } from '../parts/id-text.ts';
 import { pathList } from '../parts/path-list.ts';
 import { isFullId, shortId } from '../format/ids.ts';
@@ -28,6 +28,7 @@ export function renderResult(entry: SendEntry, store: SessionStore): TemplateRes
     data-reason=${receipt?.reason ?? ''}
     data-message=${receipt?.message ?? ''}
     data-hops=${receipt?.hops ?? ''}
+    data-reached=${receipt?.reached ?? ''}
   >
     <h3>${headline(entry, store.overlay?.id)}</h3>
     ${receipt === undefined ? nothing : renderReceipt(entry, receipt, store)}
@@ -111,10 +112,7 @@ function renderReceivedEntry(entry: ReceivedEntry, store: SessionStore): Templat
       <span class="from">
         ${idText(message.origin)}
         <span class="muted"
-          >${message.kind}${message.wantsReply ? ' request' : ''},
-          ${
-            message.fromGroup === undefined ? plural(message.hops, 'hop') : groupText(message.fromGroup)
-          }</span
+          >${message.kind}${message.wantsReply ? ' request' : ''}${wayText(message, store)}</span
         >
         <span class="muted time">${formatClock(entry.at).slice(0, 8)}</span>
       </span>
@@ -128,16 +126,17 @@ function renderReceipt(entry: SendEntry, receipt: Receipt, store: SessionStore):
   const self = store.overlay?.id;
   return html`<dl>
       ${
-        receipt.ok && receipt.by.length > 0 && entry.action !== 'lookup'
+        receipt.ok && receipt.by.length > 0 && entry.action !== 'lookup' && entry.action !== 'group'
           ? fact(
               entry.action === 'broadcast' ? 'sent to' : entry.asRequest ? 'answered by' : 'received by',
               idsOf(receipt.by, self),
             )
           : nothing
       }
-      ${receipt.ok ? fact('hops', html`<span class="mono">${receipt.hops}</span>`) : nothing}
+      ${receipt.ok && receipt.reached === undefined ? fact('hops', html`<span class="mono">${receipt.hops}</span>${entry.action === 'group' ? html` <span class="muted">to the first member</span>` : nothing}`) : nothing}
       ${fact('round trip', html`<span class="mono">${formatMs(receipt.rttMs)} ms</span>`)}
-      ${fact('copies', html`<span class="mono">${receipt.transmissions}</span>`)}
+      ${fact('copies', html`<span class="mono">${receipt.transmissions}</span>${copiesNote(entry)}`)}
+      ${renderUnknown(entry, receipt)}
       ${receipt.ok && entry.action === 'closest' ? fact('nearest?', CERTAINTY_TEXT[receipt.certainty]) : nothing}
       ${receipt.ruledOut.length === 0 ? nothing : fact('ruled out', ruledOutText(receipt))}
       ${receipt.onTheWay ? fact('answered', 'by a node on the way') : nothing}
@@ -152,12 +151,15 @@ function renderReceipt(entry: SendEntry, receipt: Receipt, store: SessionStore):
             )
       }
     </dl>
-    ${entry.found === undefined ? nothing : renderFound(entry.found, self, store)}
+    ${entry.found === undefined ? nothing : idList(entry.found, 'lookup-found', 'Nodes found, nearest first', store)}
+    ${entry.action === 'group' && receipt.ok ? idList(receipt.by, 'group-member', 'Members that acknowledged', store) : nothing}
     ${renderWay(entry, receipt, store)}`;
 }
 
 /** The way it took, or how far it is known to have come, and what was tried in vain. */
 function renderWay(entry: SendEntry, receipt: Receipt, store: SessionStore): TemplateResult | typeof nothing {
+  // A broadcast has many ways, and its sender learns none of them.
+  if (entry.action === 'broadcast') return nothing;
   const self = store.overlay?.id;
   const rows = receipt.message === undefined ? [] : store.log.rowsOf(receipt.message);
   const target = entry.targetId ?? rows.find((row) => row.target !== undefined)?.target;
@@ -181,11 +183,30 @@ function ruledOutText({ ruledOut }: Receipt): TemplateResult {
   >`;
 }
 
-function renderFound(found: readonly Id[], self: Id | undefined, store: SessionStore): TemplateResult {
-  return html`<ol class="found" aria-label="Nodes found, nearest first">
-    ${found.map(
+/** What the counted copies are, where they are not all there were. */
+function copiesNote({ action, scope }: SendEntry): TemplateResult | typeof nothing {
+  if (action === 'group') return html` <span class="muted">up to there</span>`;
+  if (action === 'broadcast' && scope === 'network')
+    return html` <span class="muted">sent by this tab</span>`;
+  return nothing;
+}
+
+/** What the result of a message to many does not tell. */
+function renderUnknown(entry: SendEntry, receipt: Receipt): TemplateResult | typeof nothing {
+  if (!receipt.ok) return nothing;
+  if (receipt.reached !== undefined) return fact('not known', REACHED_UNKNOWN);
+  return entry.action === 'group' && receipt.by.length < entry.groupSize
+    ? fact('not known', MEMBERS_UNKNOWN)
+    : nothing;
+}
+
+/** Nodes as buttons that choose them everywhere. */
+function idList(ids: readonly Id[], testId: string, label: string, store: SessionStore): TemplateResult {
+  const self = store.overlay?.id;
+  return html`<ol class="found" aria-label=${label}>
+    ${ids.map(
       (id) =>
-        html`<li data-testid="lookup-found" data-id=${id}>
+        html`<li data-testid=${testId} data-id=${id}>
           <button type="button" class="id-button" @click=${() => store.selectNode(id)}>
             ${idText(id)}${id === self ? html`<span class="muted">this tab</span>` : nothing}
           </button>
@@ -212,18 +233,32 @@ function headline(entry: SendEntry, self: Id | undefined): string {
   if (entry.misuse !== undefined) return `Not sent: ${entry.misuse}`;
   const receipt = entry.receipt;
   if (receipt === undefined) return entry.action === 'lookup' ? 'Looking…' : 'Under way…';
-  if (!receipt.ok) return receipt.reason === undefined ? 'Failed.' : reasonText(receipt.reason);
+  if (!receipt.ok) return failureText(entry, receipt);
   switch (entry.action) {
     case 'lookup':
       return `Found ${plural(entry.found?.length ?? 0, 'node')}.`;
     case 'broadcast':
-      return `Sent to ${plural(receipt.by.length, 'peer')}.`;
+      return receipt.reached === undefined
+        ? `Sent to ${plural(receipt.by.length, 'peer')}.`
+        : `Reached ${plural(receipt.reached, 'other node')}.`;
+    case 'group':
+      if (receipt.by.length < entry.groupSize)
+        return `Acknowledged by ${plural(receipt.by.length, 'node')}, asked for ${entry.groupSize}.`;
+      return `Acknowledged by ${entry.groupSize === 1 ? 'the only member' : `all ${entry.groupSize} members`}.`;
     default: {
       const here = receipt.by.length === 1 && receipt.by[0] === self;
       const who = here ? 'this tab itself' : receipt.by.map(shortId).join(', ');
       return entry.asRequest ? `Answered by ${who}.` : `Received by ${who}.`;
     }
   }
+}
+
+function failureText(entry: SendEntry, { reason }: Receipt): string {
+  if (reason === undefined) return entry.action === 'group' ? 'No member acknowledged it.' : 'Failed.';
+  // The general sentence is about a message to one node that is not linked.
+  if (reason === 'not-linked' && entry.action === 'broadcast')
+    return 'No other node was reached: this tab has no link, or nobody at the other ends answered.';
+  return reasonText(reason);
 }
 
 function markOf(entry: SendEntry): string {
@@ -237,17 +272,32 @@ function outcomeText(entry: SendEntry): string {
   const receipt = entry.receipt;
   if (receipt === undefined) return '…';
   return receipt.ok
-    ? `${plural(receipt.hops, 'hop')}, ${formatMs(receipt.rttMs)} ms`
+    ? `${extentText(entry, receipt)}, ${formatMs(receipt.rttMs)} ms`
     : (receipt.reason ?? 'failed');
 }
 
+/** How far it came: in hops, or to how many. */
+function extentText(entry: SendEntry, receipt: Receipt): string {
+  if (receipt.reached !== undefined) return `${group(receipt.reached)} reached`;
+  return entry.action === 'group' ? plural(receipt.by.length, 'member') : plural(receipt.hops, 'hop');
+}
+
 function targetText(entry: SendEntry): string {
-  if (entry.action === 'broadcast') return '';
+  if (entry.action === 'broadcast') return entry.scope === 'network' ? 'to the network' : '';
   return isFullId(entry.target) ? shortId(entry.target) : `“${entry.target.slice(0, 24)}”`;
 }
+
+const REACHED_UNKNOWN = 'which nodes they are, and whether it missed any';
+const MEMBERS_UNKNOWN = 'whether there are others that did not answer';
 
 const CERTAINTY_TEXT = {
   complete: 'yes: nobody nearer can exist, by all views on the way',
   likely: 'likely',
   unknown: 'not known',
 } as const;
+
+/** Behind the kind of a message that came: whose word it is, or over how many hops, where that is known. */
+function wayText(message: ReceivedEntry['message'], store: SessionStore): string {
+  if (message.fromGroup !== undefined) return `, ${groupText(message.fromGroup)}`;
+  return isWayKnown(message, store.overlay?.id) ? `, ${plural(message.hops, 'hop')}` : '';
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../test-data.ts';
-import { canRequest, readTarget } from './send-form.ts';
+import { canRequest, readGroupSize, readTarget } from './send-form.ts';
 
 const known = [idOf('3f1'), idOf('3f2'), idOf('9')];
 
@@ -9,6 +9,8 @@ describe('target of a message', () => {
     expect(readTarget('closest', '', known).ok).toBe(false);
     expect(readTarget('closest', '   ', known).ok).toBe(false);
     expect(readTarget('closest', 'a key', known)).toMatchObject({ ok: true, target: 'a key' });
+    expect(readTarget('group', 'a key', known)).toMatchObject({ ok: true, target: 'a key' });
+    expect(readTarget('group', '', known).ok).toBe(false);
     expect(readTarget('lookup', ` ${'AB'.repeat(32)} `, known)).toMatchObject({
       ok: true,
       target: 'ab'.repeat(32),
@@ -35,10 +37,25 @@ describe('target of a message', () => {
   });
 
   it('knows which kinds have replies', () => {
-    expect((['closest', 'direct', 'neighbour', 'broadcast', 'lookup'] as const).filter(canRequest)).toEqual([
-      'closest',
-      'direct',
-      'neighbour',
-    ]);
+    const actions = ['closest', 'direct', 'group', 'neighbour', 'broadcast', 'lookup'] as const;
+    expect(actions.filter(canRequest)).toEqual(['closest', 'direct', 'neighbour']);
+  });
+});
+
+describe('size of a group', () => {
+  it('is a whole number that a group may have', () => {
+    expect(readGroupSize(' 1 ', 8)).toEqual({ ok: true, size: 1, hint: '' });
+    expect(readGroupSize('32', 32)).toEqual({ ok: true, size: 32, hint: '' });
+    for (const text of ['', '0', '33', '-3', '2.5', '1e1', 'eight', '999999999999']) {
+      expect(readGroupSize(text, 8)).toEqual({
+        ok: false,
+        hint: 'A group has 1 to 32 members, as a whole number.',
+      });
+    }
+  });
+
+  it('says when it is more than a node knows for certain', () => {
+    expect(readGroupSize('8', 8).hint).toBe('');
+    expect(readGroupSize('9', 8).hint).toBe('Only up to 8 are known exactly.');
   });
 });

@@ -1,17 +1,25 @@
 /** What the send panel's fields mean: which target a text names, and whether the form can be sent. Pure. */
 
-import type { Id, Kind } from '../../session/api.ts';
+import type { BroadcastOptions, Id, Kind } from '../../session/api.ts';
+import { GROUP_SIZE_MAX } from '../../session/options.ts';
 import { isFullId, shortId } from '../format/ids.ts';
 
-/** What the panel can do: the four kinds of message, and a lookup. */
-export type SendAction = Exclude<Kind, 'group'> | 'lookup';
+/** What the panel can do: every kind of message, and a lookup. */
+export type SendAction = Kind | 'lookup';
+
+/** How far a broadcast goes. */
+export type BroadcastScope = NonNullable<BroadcastOptions['scope']>;
 
 export interface SendForm {
   readonly action: SendAction;
   /** Key, id or id prefix, as typed or chosen. */
   readonly target: string;
   readonly payload: string;
-  /** True asks for a reply. Broadcasts and lookups have none. */
+  /** Members that a group message is for. */
+  readonly groupSize: number;
+  /** Whom a broadcast is for. */
+  readonly scope: BroadcastScope;
+  /** True asks for a reply. Groups, broadcasts and lookups have none. */
   readonly asRequest: boolean;
   /** When to give up, ms; `undefined` leaves it to the overlay. */
   readonly timeoutMs: number | undefined;
@@ -22,14 +30,28 @@ export type TargetResult =
   | { readonly ok: true; readonly target: string; readonly hint: string }
   | { readonly ok: false; readonly hint: string };
 
-/** What each action does, in a sentence. */
-export const ACTION_TEXT: Readonly<Record<SendAction, string>> = {
+/** A group size that can be sent, or a sentence that says what is wrong with it. */
+export type SizeResult =
+  | { readonly ok: true; readonly size: number; readonly hint: string }
+  | { readonly ok: false; readonly hint: string };
+
+const ACTION_TEXT: Readonly<Record<Exclude<SendAction, 'broadcast'>, string>> = {
   closest: 'To the node nearest to a key. That may be this tab itself.',
   direct: 'To exactly one node, hop by hop, linked or not.',
+  group: 'To the nodes nearest to a key.',
   neighbour: 'To a linked peer, one hop.',
-  broadcast: 'To every linked peer, one hop each.',
   lookup: 'Finds the nodes nearest to a key. Sends nothing to them.',
 };
+
+const BROADCAST_TEXT: Readonly<Record<BroadcastScope, string>> = {
+  neighbours: 'To every linked peer, one hop each.',
+  network: 'To every node of the network.',
+};
+
+/** What an action does, in a sentence. */
+export function actionText(action: SendAction, scope: BroadcastScope): string {
+  return action === 'broadcast' ? BROADCAST_TEXT[scope] : ACTION_TEXT[action];
+}
 
 /** True where a reply can be asked for. */
 export function canRequest(action: SendAction): boolean {
@@ -48,6 +70,16 @@ export function readTarget(action: SendAction, text: string, known: readonly Id[
   if (typed === '') return { ok: false, hint: 'A key is any text, or an id of 64 hexadecimal digits.' };
   if (isFullId(typed)) return { ok: true, target: typed.toLowerCase(), hint: 'Taken as an id.' };
   return { ok: true, target: text, hint: 'Text: its hash is the key.' };
+}
+
+/** Reads the size of a group. `bucketSize` is up to where a node knows for certain who the members are. */
+export function readGroupSize(text: string, bucketSize: number): SizeResult {
+  const typed = text.trim();
+  const size = /^\d{1,9}$/.test(typed) ? Number(typed) : Number.NaN;
+  if (!(size >= 1 && size <= GROUP_SIZE_MAX))
+    return { ok: false, hint: `A group has 1 to ${GROUP_SIZE_MAX} members, as a whole number.` };
+  if (size > bucketSize) return { ok: true, size, hint: `Only up to ${bucketSize} are known exactly.` };
+  return { ok: true, size, hint: '' };
 }
 
 function readNodeId(typed: string, known: readonly Id[]): TargetResult {
