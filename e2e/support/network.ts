@@ -66,6 +66,13 @@ export class TabNetwork {
       .toBe(0);
   }
 
+  /** Peers with a proven link, by tab. */
+  async links(): Promise<Map<Id, readonly Id[]>> {
+    const ids = await this.ids();
+    const linked = await Promise.all(this.tabs.map((tab) => tab.linked()));
+    return new Map(ids.map((id, index) => [id, linked[index]!]));
+  }
+
   /** Every tab sends to every other one; tabs take turns. */
   async allPairs(rounds = 1): Promise<Delivery> {
     const ids = await this.ids();
@@ -78,12 +85,7 @@ export class TabNetwork {
         ),
       );
     }
-    return {
-      sent: parts.reduce((sum, part) => sum + part.sent, 0),
-      delivered: parts.reduce((sum, part) => sum + part.delivered, 0),
-      rttsMs: parts.flatMap((part) => part.rttsMs),
-      failures: parts.flatMap((part) => part.failures),
-    };
+    return summed(parts);
   }
 }
 
@@ -100,6 +102,16 @@ export async function joinTimesMs(tabs: readonly Tab[]): Promise<number[]> {
   return times.filter((time) => time !== undefined);
 }
 
+/** Several deliveries as one. */
+export function summed(parts: readonly Delivery[]): Delivery {
+  return {
+    sent: parts.reduce((sum, part) => sum + part.sent, 0),
+    delivered: parts.reduce((sum, part) => sum + part.delivered, 0),
+    rttsMs: parts.flatMap((part) => part.rttsMs),
+    failures: parts.flatMap((part) => part.failures),
+  };
+}
+
 /** A delivery as figures for the table. */
 export function deliveryFigures(delivery: Delivery) {
   const { sent, delivered, rttsMs } = delivery;
@@ -110,6 +122,12 @@ export function deliveryFigures(delivery: Delivery) {
     rttMsP99: round(percentile(rttsMs, 0.99)),
     rttMsMax: round(percentile(rttsMs, 1)),
   };
+}
+
+/** True when these links alone lead from each of the nodes that have some here to all others. */
+export function isConnected(links: ReadonlyMap<Id, readonly Id[]>): boolean {
+  const [first, ...others] = links.keys();
+  return others.every((id) => hopsBetween(links, first!, id) !== undefined);
 }
 
 /** Links by number of hops between two tabs: 1 when they share a link. `undefined` where no way leads. */
