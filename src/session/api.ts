@@ -148,7 +148,7 @@ export interface Message {
   readonly fromGroup?: FromGroup;
 }
 
-/** The group that a message is from. */
+/** The group that a message is from. Look at `key` and `size`: any node is a group of one around its own id. */
 export interface FromGroup {
   readonly key: Id;
   readonly size: number;
@@ -200,7 +200,7 @@ export interface Overlay {
    *
    * What a receiver takes for the group's word may be a lie where hostile nodes are more than half of the group: 20 % of
    * all nodes, by chance, are so in 1 % of groups of 8; whoever chooses ids near the key does better, and so may the one
-   * node that answers the receiver's lookup of the key. The same content within a minute or two is the same message.
+   * node that answers the receiver's lookup of the key. The same content within a minute is the same message.
    */
   fromGroup(key: Key, to: Id, payload: Payload, options?: GroupOptions): Promise<Receipt>;
   /** Sends to every linked peer, one hop, or with the scope `network` to every node; `reached` counts those. */

@@ -4,8 +4,9 @@
  *
  * What that proves has limits. Where a fifth of all nodes is hostile, by chance, they are a majority in one of a
  * hundred groups of 8, and in one of eighteen they are half of it, so that the others cannot have one. Whoever can
- * choose ids near a key does better, and an id costs no more than the making of keys. And the receiver learns who is
- * near the key from its table, from those who vote, and from the one node that answers its lookup.
+ * choose ids near a key does better, and an id costs no more than the making of keys. The receiver learns who is near
+ * the key from its table, from those who vote, and from the one node that answers its lookup. And key and size are the
+ * voters' choice: any node is a group of one around its own id.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -160,7 +161,7 @@ export class Votes {
     const { key, size, payload, cast, around } = content;
     if (payload === undefined || around === undefined) return;
     const { ctx } = this;
-    // Who votes for anything counts, so that nobody can leave him out.
+    // A voter is there, whatever it votes for: leaving it out of a lookup's answer helps nobody.
     const voters = [...this.contents.values()].flatMap((other) =>
       sameId(other.key, key) ? other.cast.map(({ voter }) => voter) : [],
     );

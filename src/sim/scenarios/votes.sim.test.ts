@@ -114,7 +114,7 @@ test.each(SEEDS)('24 nodes, a group of 5, with and without liars, seed %i', (see
 });
 
 test('a fifth of all nodes hostile: how often a group of 8 is theirs, measured and by the binomial', () => {
-  const groups = 1_500;
+  const groups = 1_000;
   const size = 8;
   const share = 0.2;
   const assembly = new Assembly(40, 11);
