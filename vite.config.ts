@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'virtual',
           include: ['src/{core,sim}/**/*.test.ts'],
           maxWorkers: 2,
+          // Some let a hundred nodes live for minutes.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

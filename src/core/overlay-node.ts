@@ -34,169 +34,170 @@ const SWEEP_MS = 1_000;
 const OUTPUT_SLOTS = 64;
 
 export class OverlayNode {
-  private readonly ctx: NodeContext;
-  private readonly messages: Messages;
-  private readonly membership: Membership;
+  readonly #ctx: NodeContext;
+  readonly #messages: Messages;
+  readonly #membership: Membership;
   /** Slots are used again: a new list for every input would cost more than many an input. */
-  private readonly outputs: (Output | undefined)[] = [];
-  private outputCount = 0;
-  private nextOutput = 0;
-  private readonly jobs = new Map<JobId, (result: CryptoResult) => void>();
-  private nextJob = 1;
-  private sweepAt = Infinity;
+  readonly #outputs: (Output | undefined)[] = [];
+  #outputCount = 0;
+  #nextOutput = 0;
+  readonly #jobs = new Map<JobId, (result: CryptoResult) => void>();
+  #nextJob = 1;
+  #sweepAt = Infinity;
 
   constructor(options: NodeOptions) {
     const { config, ports } = options;
     const self = decodeContact(options.record, ports);
     assert(self !== undefined, 'the own contact record is readable');
     const { bucketSize, replacementsMax, refreshMs } = config;
-    this.ctx = {
+    this.#ctx = {
       self,
       config,
       ports,
       geometry: new KademliaGeometry({ self: self.id, bucketSize, replacementsMax, refreshMs }),
       counters: createCounters(),
       now: 0,
-      output: (output) => this.put(output),
-      event: (event: NodeEvent) => this.put({ type: 'event', event }),
+      output: (output) => this.#put(output),
+      event: (event: NodeEvent) => this.#put({ type: 'event', event }),
       crypto: (request, done) => {
-        const job = this.nextJob++;
-        this.jobs.set(job, done);
-        this.put({ type: 'crypto', job, request });
+        const job = this.#nextJob++;
+        this.#jobs.set(job, done);
+        this.#put({ type: 'crypto', job, request });
       },
     };
-    this.membership = new Membership(this.ctx, {
-      sendSealed: (to, sealed, failed) => this.messages.sendSignal(to, sealed, failed),
-      lookup: (target, done) => this.messages.lookup(target, config.lookupTimeoutMs, done),
-      ping: (target, done) => this.messages.ping(target, config.lookupTimeoutMs, done),
-      onLinkLost: (link, reason, gone) => this.messages.onLinkLost(link, reason, gone),
+    this.#membership = new Membership(this.#ctx, {
+      sendSealed: (to, sealed, failed) => this.#messages.sendSignal(to, sealed, failed),
+      lookup: (target, done) => this.#messages.lookup(target, config.lookupTimeoutMs, done),
+      ping: (target, done) => this.#messages.ping(target, config.lookupTimeoutMs, done),
+      onLinkLost: (link, reason, gone) => this.#messages.onLinkLost(link, reason, gone),
     });
-    this.messages = new Messages(this.ctx, this.membership.links, {
-      isComplete: () => this.membership.join.complete,
-      onRecord: (record) => this.membership.learn([record]),
-      onSignal: (origin, sealed) => this.membership.onSealed(origin, sealed),
-      onForged: (from) => this.onMalformed(from, 'passed on a message with a wrong signature'),
+    this.#messages = new Messages(this.#ctx, this.#membership.links, {
+      isComplete: () => this.#membership.join.complete,
+      onRecord: (record) => this.#membership.learn([record]),
+      onSignal: (origin, sealed) => this.#membership.onSealed(origin, sealed),
+      onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
     });
   }
 
   get id(): NodeId {
-    return this.ctx.self.id;
+    return this.#ctx.self.id;
   }
 
   /** Takes one thing that happened. `now` is in ms and never decreases. Drain `pollOutput` before the next input. */
   handleInput(input: Input, now: number): void {
-    assert(now >= this.ctx.now, 'time never decreases');
-    assert(this.nextOutput >= this.outputCount, 'outputs are drained before the next input');
-    this.ctx.now = now;
-    if (this.hasLeft) {
-      this.refuse(input);
+    assert(now >= this.#ctx.now, 'time never decreases');
+    assert(this.#nextOutput >= this.#outputCount, 'outputs are drained before the next input');
+    this.#ctx.now = now;
+    if (this.#hasLeft) {
+      this.#refuse(input);
       return;
     }
-    this.handle(input);
-    if (this.sweepAt === Infinity) this.sweepAt = now + SWEEP_MS;
-    this.membership.announceState();
+    this.#handle(input);
+    if (this.#sweepAt === Infinity) this.#sweepAt = now + SWEEP_MS;
+    this.#membership.announceState();
   }
 
   /** The next thing to do, or `undefined` when there is nothing left. */
   pollOutput(): Output | undefined {
-    if (this.nextOutput < this.outputCount) {
-      const output = this.outputs[this.nextOutput];
-      this.outputs[this.nextOutput++] = undefined;
+    if (this.#nextOutput < this.#outputCount) {
+      const output = this.#outputs[this.#nextOutput];
+      this.#outputs[this.#nextOutput++] = undefined;
       return output;
     }
-    if (this.nextOutput > 0) {
-      if (this.outputs.length > OUTPUT_SLOTS) this.outputs.length = OUTPUT_SLOTS;
-      this.outputCount = 0;
-      this.nextOutput = 0;
+    if (this.#nextOutput > 0) {
+      if (this.#outputs.length > OUTPUT_SLOTS) this.#outputs.length = OUTPUT_SLOTS;
+      this.#outputCount = 0;
+      this.#nextOutput = 0;
     }
     return undefined;
   }
 
   /** When the node wants a `wake` input, in the time of `now`; `Infinity` when it waits for nothing. */
   nextTimeout(): number {
-    if (this.hasLeft) return Infinity;
-    return Math.min(this.membership.nextAt(), this.messages.nextAt(), this.sweepAt);
+    if (this.#hasLeft) return Infinity;
+    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), this.#sweepAt);
   }
 
   snapshot(): NodeSnapshot {
-    return takeSnapshot(this.ctx, this.membership);
+    return takeSnapshot(this.#ctx, this.#membership);
   }
 
-  private handle(input: Input): void {
+  #handle(input: Input): void {
     switch (input.type) {
       case 'wake':
-        this.onWake();
+        this.#onWake();
         return;
       case 'frame':
-        this.onFrame(input.link, input.bytes);
+        this.#onFrame(input.link, input.bytes);
         return;
       case 'link-up':
-        this.membership.onLinkUp(input.link, input.record);
+        this.#membership.onLinkUp(input.link, input.record);
         return;
       case 'link-down':
-        this.membership.onLinkDown(input.link, input.reason);
+        this.#membership.onLinkDown(input.link, input.reason);
         return;
       case 'link-pressure':
-        this.membership.links.get(input.link)?.setCongested(input.congested);
+        this.#membership.links.get(input.link)?.setCongested(input.congested);
         return;
       case 'signal-out':
-        this.membership.dialer.onSignalOut(input.link, input.data);
+        this.#membership.dialer.onSignalOut(input.link, input.data);
         return;
       case 'server-state':
-        this.membership.join.onServer(input.connected);
+        this.#membership.join.onServer(input.connected);
         return;
       case 'server-introductions':
-        this.membership.join.onIntroductions(input.ids);
+        this.#membership.join.onIntroductions(input.ids);
         return;
       case 'server-signal':
-        this.membership.dialer.onEnvelope(input.from, input.data, 'server');
+        this.#membership.dialer.onEnvelope(input.from, input.data, 'server');
         return;
       case 'server-undeliverable':
-        this.membership.dialer.onUndeliverable(input.to);
+        this.#membership.dialer.onUndeliverable(input.to);
         return;
       case 'contacts':
-        this.membership.learn(input.records);
+        this.#membership.learn(input.records);
         return;
       case 'crypto-done':
-        this.onCrypto(input.job, input.result);
+        this.#onCrypto(input.job, input.result);
         return;
       case 'command':
-        this.onCommand(input.command);
+        this.#onCommand(input.command);
     }
   }
 
-  private get hasLeft(): boolean {
-    return this.membership.join.state === 'left';
+  get #hasLeft(): boolean {
+    return this.#membership.join.state === 'left';
   }
 
   /** Rule C7: a node that left does nothing any more; commands end at once. */
-  private refuse(input: Input): void {
+  #refuse(input: Input): void {
     if (input.type !== 'command') return;
     const { command } = input;
-    if (command.type === 'send' || command.type === 'lookup') this.messages.refuse(command.id, 'left');
+    if (command.type === 'send' || command.type === 'lookup') this.#messages.refuse(command.id, 'left');
   }
 
-  private put(output: Output): void {
-    this.outputs[this.outputCount++] = output;
+  #put(output: Output): void {
+    this.#outputs[this.#outputCount++] = output;
   }
 
-  private onWake(): void {
-    const { now } = this.ctx;
-    this.membership.onTime();
-    this.messages.onTime();
-    if (now < this.sweepAt) return;
-    this.messages.sweep();
-    this.sweepAt = this.messages.idle ? Infinity : now + SWEEP_MS;
+  #onWake(): void {
+    const { now } = this.#ctx;
+    this.#membership.onTime();
+    this.#messages.onTime();
+    if (now < this.#sweepAt) return;
+    this.#messages.sweep();
+    this.#sweepAt = this.#messages.idle ? Infinity : now + SWEEP_MS;
   }
 
-  private onCrypto(job: JobId, result: CryptoResult): void {
-    const done = this.jobs.get(job);
-    this.jobs.delete(job);
+  #onCrypto(job: JobId, result: CryptoResult): void {
+    const done = this.#jobs.get(job);
+    this.#jobs.delete(job);
     done?.(result);
   }
 
-  private onCommand(command: Command): void {
-    const { membership, messages } = this;
+  #onCommand(command: Command): void {
+    const membership = this.#membership;
+    const messages = this.#messages;
     switch (command.type) {
       case 'start':
         membership.join.start();
@@ -225,54 +226,54 @@ export class OverlayNode {
     }
   }
 
-  private onFrame(id: LinkId, bytes: Uint8Array): void {
-    const link = this.membership.links.get(id);
+  #onFrame(id: LinkId, bytes: Uint8Array): void {
+    const link = this.#membership.links.get(id);
     if (link === undefined) return;
-    const { counters, config, now } = this.ctx;
+    const { counters, config, now } = this.#ctx;
     counters.framesIn++;
     counters.bytesIn += bytes.length;
     link.framesIn++;
     link.bytesIn += bytes.length;
     if (bytes.length < 2 || bytes.length > config.frameBytesMax || bytes[0] !== WIRE_VERSION) {
-      this.onMalformed(link, 'no frame of this version');
+      this.#onMalformed(link, 'no frame of this version');
       return;
     }
-    this.membership.liveness.heard(link);
+    this.#membership.liveness.heard(link);
     if (isControl(bytes)) {
       const control = readControl(bytes);
-      if (typeof control === 'string') this.onMalformed(link, control);
+      if (typeof control === 'string') this.#onMalformed(link, control);
       else if (control.type === 'no-route' || control.type === 'progress')
-        this.messages.onControl(control, link);
-      else this.membership.onControl(control, link);
+        this.#messages.onControl(control, link);
+      else this.#membership.onControl(control, link);
       return;
     }
     if (!link.receive(bytes.length, now)) {
-      this.punish(link, 'abuse', 'more than its credit');
+      this.#punish(link, 'abuse', 'more than its credit');
       return;
     }
-    this.membership.liveness.received(link);
+    this.#membership.liveness.received(link);
     const frame = readFrame(bytes, config.fragmentsMax, config.hopLimit);
-    if (typeof frame === 'string') this.onMalformed(link, frame);
-    else if (!this.messages.onFrame(frame, link))
-      this.onMalformed(link, 'neighbour message for somebody else');
+    if (typeof frame === 'string') this.#onMalformed(link, frame);
+    else if (!this.#messages.onFrame(frame, link))
+      this.#onMalformed(link, 'neighbour message for somebody else');
   }
 
   /** Rule WR9: malformed frames are counted, a repeat offender is hung up on. */
-  private onMalformed(link: Link, problem: string): void {
-    const { counters, config, now } = this.ctx;
+  #onMalformed(link: Link, problem: string): void {
+    const { counters, config, now } = this.#ctx;
     counters.malformed++;
     if (now - link.malformedSince > 60_000) {
       link.malformed = 0;
       link.malformedSince = now;
     }
     link.malformed++;
-    if (link.malformed > config.malformedPerMinuteMax) this.punish(link, 'abuse', problem);
-    else this.ctx.event({ type: 'malformed', peer: link.id, problem });
+    if (link.malformed > config.malformedPerMinuteMax) this.#punish(link, 'abuse', problem);
+    else this.#ctx.event({ type: 'malformed', peer: link.id, problem });
   }
 
-  private punish(link: Link, reason: LinkEndReason, problem: string): void {
-    this.ctx.event({ type: 'malformed', peer: link.id, problem });
-    this.membership.hangUp(link, reason);
+  #punish(link: Link, reason: LinkEndReason, problem: string): void {
+    this.#ctx.event({ type: 'malformed', peer: link.id, problem });
+    this.#membership.hangUp(link, reason);
   }
 }
 

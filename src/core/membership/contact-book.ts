@@ -23,22 +23,22 @@ export interface ContactBookHooks {
 export class ContactBook {
   /** Verifications under way: while there are any, the table may still grow. */
   verifying = 0;
-  private readonly buried = new Map<MapKey, { readonly sequence: number; readonly until: number }>();
-  private readonly ctx: NodeContext;
-  private readonly hooks: ContactBookHooks;
+  readonly #buried = new Map<MapKey, { readonly sequence: number; readonly until: number }>();
+  readonly #ctx: NodeContext;
+  readonly #hooks: ContactBookHooks;
 
   constructor(ctx: NodeContext, hooks: ContactBookHooks) {
-    this.ctx = ctx;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#hooks = hooks;
   }
 
   /** Verifies those records that would get a place and offers them to the table, then calls `done`. */
   learn(records: readonly Uint8Array[], source: LinkId | undefined, done: () => void): void {
-    this.learnFrom(records, 0, source, done);
+    this.#learnFrom(records, 0, source, done);
   }
 
   /** One batch after the other: what the first ones filled, the later ones need not even be decoded for. */
-  private learnFrom(
+  #learnFrom(
     records: readonly Uint8Array[],
     start: number,
     source: LinkId | undefined,
@@ -47,85 +47,85 @@ export class ContactBook {
     const batch: Contact[] = [];
     let at = start;
     for (; at < records.length && batch.length < VERIFY_BATCH_MAX; at++) {
-      const contact = this.useful(records[at]!);
+      const contact = this.#useful(records[at]!);
       if (contact !== undefined) batch.push(contact);
     }
     if (batch.length === 0) {
       done();
       return;
     }
-    this.verify(batch, (valid) => {
-      for (const contact of valid) this.offer(contact, source, false);
-      this.learnFrom(records, at, source, done);
+    this.#verify(batch, (valid) => {
+      for (const contact of valid) this.#offer(contact, source, false);
+      this.#learnFrom(records, at, source, done);
     });
   }
 
   /** Takes a contact whose record is verified already: the other end of a proven link. */
   meet(contact: Contact, link: LinkId): void {
-    this.buried.delete(contact.key);
-    this.offer(contact, link, true);
+    this.#buried.delete(contact.key);
+    this.#offer(contact, link, true);
   }
 
   /** Rule MB4: the node is gone; until it shows up itself or with a newer record, others' word for it counts for nothing. */
   bury(contact: Contact): void {
-    this.buried.delete(contact.key);
-    this.buried.set(contact.key, { sequence: contact.sequence, until: this.ctx.now + BURIED_MS });
-    for (const oldest of this.buried.keys()) {
-      if (this.buried.size <= BURIED_MAX) return;
-      this.buried.delete(oldest);
+    this.#buried.delete(contact.key);
+    this.#buried.set(contact.key, { sequence: contact.sequence, until: this.#ctx.now + BURIED_MS });
+    for (const oldest of this.#buried.keys()) {
+      if (this.#buried.size <= BURIED_MAX) return;
+      this.#buried.delete(oldest);
     }
   }
 
   /** The node lives after all: it answered a question, with its record. */
   exhume(contact: Contact): void {
-    this.buried.delete(contact.key);
+    this.#buried.delete(contact.key);
     this.learn([contact.record], undefined, () => undefined);
   }
 
   /** A linked peer says that it is linked to the node: it may live, if it was found to be gone. */
   named(id: NodeId): void {
-    if (this.buried.size === 0) return;
-    const grave = this.buried.get(mapKey(id));
-    if (grave !== undefined && grave.until > this.ctx.now) this.hooks.onBuriedNamed(id);
+    if (this.#buried.size === 0) return;
+    const grave = this.#buried.get(mapKey(id));
+    if (grave !== undefined && grave.until > this.#ctx.now) this.#hooks.onBuriedNamed(id);
   }
 
   /** Verifies one record whatever the table thinks of it. */
   verifyOne(record: Uint8Array, done: (contact: Contact | undefined) => void): void {
-    const contact = decodeContact(record, this.ctx.ports);
-    if (contact === undefined || contact.geometry !== this.ctx.self.geometry) {
+    const contact = decodeContact(record, this.#ctx.ports);
+    if (contact === undefined || contact.geometry !== this.#ctx.self.geometry) {
       done(undefined);
       return;
     }
-    const known = this.ctx.geometry.get(contact.key);
+    const known = this.#ctx.geometry.get(contact.key);
     if (known !== undefined && sameId(known.record, contact.record)) done(contact);
-    else this.verify([contact], (valid) => done(valid[0]));
+    else this.#verify([contact], (valid) => done(valid[0]));
   }
 
-  private useful(record: Uint8Array): Contact | undefined {
+  #useful(record: Uint8Array): Contact | undefined {
     if (record.length !== CONTACT_BYTES) return undefined;
-    const { ports, self, geometry } = this.ctx;
+    const { ports, self, geometry } = this.#ctx;
     const shared = ports.sharedContact?.(record);
     const id = shared?.id ?? ports.idOfKey(record.subarray(6, 38));
     if (sameId(id, self.id) || !geometry.wants(id)) return undefined;
     const contact = shared ?? decodeContact(record, ports);
-    if (contact?.geometry !== this.ctx.self.geometry) return undefined;
-    const grave = this.buried.get(contact.key);
-    if (grave === undefined || grave.until <= this.ctx.now || contact.sequence > grave.sequence)
+    if (contact?.geometry !== this.#ctx.self.geometry) return undefined;
+    const grave = this.#buried.get(contact.key);
+    if (grave === undefined || grave.until <= this.#ctx.now || contact.sequence > grave.sequence)
       return contact;
-    this.hooks.onBuriedNamed(contact.id);
+    this.#hooks.onBuriedNamed(contact.id);
     return undefined;
   }
 
-  private verify(contacts: readonly Contact[], done: (valid: Contact[]) => void): void {
+  #verify(contacts: readonly Contact[], done: (valid: Contact[]) => void): void {
     this.verifying++;
-    this.ctx.crypto({ type: 'verify', items: contacts.map(contactProof) }, (result) => {
+    this.#ctx.crypto({ type: 'verify', items: contacts.map(contactProof) }, (result) => {
       this.verifying--;
       done(result.type === 'verified' ? contacts.filter((_, i) => result.valid[i] === true) : []);
     });
   }
 
-  private offer(contact: Contact, source: LinkId | undefined, alive: boolean): void {
-    const outcome = this.ctx.geometry.offer(contact, this.ctx.now, alive);
-    if (outcome === 'added') this.hooks.onAdded(contact, source);
+  #offer(contact: Contact, source: LinkId | undefined, alive: boolean): void {
+    const outcome = this.#ctx.geometry.offer(contact, this.#ctx.now, alive);
+    if (outcome === 'added') this.#hooks.onAdded(contact, source);
   }
 }

@@ -71,121 +71,121 @@ interface Shun {
 }
 
 export class Dialer {
-  private readonly attempts = new Map<LinkId, Attempt>();
-  private readonly deadlines = new DeadlineTable<LinkId>();
-  private readonly shunned = new Map<MapKey, Shun>();
-  private tokens: number;
-  private tokensAt = 0;
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly book: ContactBook;
-  private readonly hooks: DialerHooks;
+  readonly #attempts = new Map<LinkId, Attempt>();
+  readonly #deadlines = new DeadlineTable<LinkId>();
+  readonly #shunned = new Map<MapKey, Shun>();
+  #tokens: number;
+  #tokensAt = 0;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #book: ContactBook;
+  readonly #hooks: DialerHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, book: ContactBook, hooks: DialerHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.book = book;
-    this.hooks = hooks;
-    this.tokens = ctx.config.dialBurst;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#book = book;
+    this.#hooks = hooks;
+    this.#tokens = ctx.config.dialBurst;
   }
 
   nextAt(): number {
-    return this.deadlines.nextAt();
+    return this.#deadlines.nextAt();
   }
 
   onTime(): void {
     for (;;) {
-      const link = this.deadlines.takeDue(this.ctx.now);
+      const link = this.#deadlines.takeDue(this.#ctx.now);
       if (link === undefined) return;
-      const attempt = this.attempts.get(link);
-      if (attempt !== undefined) this.giveUp(attempt, 'timeout', false);
+      const attempt = this.#attempts.get(link);
+      if (attempt !== undefined) this.#giveUp(attempt, 'timeout', false);
     }
   }
 
   get(link: LinkId): Attempt | undefined {
-    return this.attempts.get(link);
+    return this.#attempts.get(link);
   }
 
   ofPeer(key: MapKey): Attempt | undefined {
-    for (const attempt of this.attempts.values()) if (attempt.key === key) return attempt;
+    for (const attempt of this.#attempts.values()) if (attempt.key === key) return attempt;
     return undefined;
   }
 
   values(): IterableIterator<Attempt> {
-    return this.attempts.values();
+    return this.#attempts.values();
   }
 
   count(outgoing: boolean): number {
     let count = 0;
-    for (const attempt of this.attempts.values()) if (attempt.outgoing === outgoing) count++;
+    for (const attempt of this.#attempts.values()) if (attempt.outgoing === outgoing) count++;
     return count;
   }
 
   isShunned(key: MapKey): boolean {
-    const shun = this.shunned.get(key);
-    return shun !== undefined && shun.until > this.ctx.now;
+    const shun = this.#shunned.get(key);
+    return shun !== undefined && shun.until > this.#ctx.now;
   }
 
   /** True when there are peers that were left alone, or still are. */
   get hasShunned(): boolean {
-    return this.shunned.size > 0;
+    return this.#shunned.size > 0;
   }
 
   /** True while the peer, by its own word, has no room. */
   isFull(key: MapKey): boolean {
-    const shun = this.shunned.get(key);
-    return shun !== undefined && shun.fullUntil > this.ctx.now;
+    const shun = this.#shunned.get(key);
+    return shun !== undefined && shun.fullUntil > this.#ctx.now;
   }
 
   /** True while an attempt with the peer is under way, or its own offer is to come. */
   isUnderWay(key: MapKey): boolean {
     return (
-      (this.shunned.get(key)?.awaitedUntil ?? -Infinity) > this.ctx.now || this.ofPeer(key) !== undefined
+      (this.#shunned.get(key)?.awaitedUntil ?? -Infinity) > this.#ctx.now || this.ofPeer(key) !== undefined
     );
   }
 
   /** When the next dial is allowed by the pace and the number of open handshakes; `Infinity` while those are full. */
   mayDialAt(): number {
     // A node with few links may open few at a time: while a network forms, offers would wander about looking for their way.
-    const open = Math.min(this.ctx.config.handshakesMax, 2 + 2 * this.links.size);
+    const open = Math.min(this.#ctx.config.handshakesMax, 2 + 2 * this.#links.size);
     if (this.count(true) >= open) return Infinity;
-    this.refill();
-    return this.tokens >= 1
-      ? this.ctx.now
-      : this.ctx.now + ((1 - this.tokens) * 1000) / this.ctx.config.dialsPerSecond;
+    this.#refill();
+    return this.#tokens >= 1
+      ? this.#ctx.now
+      : this.#ctx.now + ((1 - this.#tokens) * 1000) / this.#ctx.config.dialsPerSecond;
   }
 
   /** Begins an attempt. The caller has checked `mayDialAt`. */
   dial(peer: NodeId, via: Via, contact: Contact | undefined): void {
-    this.refill();
-    this.tokens -= 1;
-    this.ctx.counters.dials++;
+    this.#refill();
+    this.#tokens -= 1;
+    this.#ctx.counters.dials++;
     const attempt: Attempt = {
-      link: this.hooks.nextLink(),
+      link: this.#hooks.nextLink(),
       peer,
       key: mapKey(peer),
       outgoing: true,
-      attempt: this.ctx.ports.random.bytes(ATTEMPT_BYTES),
+      attempt: this.#ctx.ports.random.bytes(ATTEMPT_BYTES),
       via,
-      startedAt: this.ctx.now,
+      startedAt: this.#ctx.now,
       sealingKey: contact?.sealingKey,
     };
-    this.open(attempt);
-    this.ctx.output({ type: 'dial', link: attempt.link, peer });
-    this.ctx.event({ type: 'link', link: attempt.link, peer, state: 'dialling' });
+    this.#open(attempt);
+    this.#ctx.output({ type: 'dial', link: attempt.link, peer });
+    this.#ctx.event({ type: 'link', link: attempt.link, peer, state: 'dialling' });
   }
 
   /** The transport has something for the other end. */
   onSignalOut(link: LinkId, data: Uint8Array): void {
-    const attempt = this.attempts.get(link);
-    if (attempt !== undefined) this.send(attempt, attempt.outgoing ? 'offer' : 'answer', data);
+    const attempt = this.#attempts.get(link);
+    if (attempt !== undefined) this.#send(attempt, attempt.outgoing ? 'offer' : 'answer', data);
   }
 
   /** A sealed envelope arrived through the overlay, from a node whose signature was checked. */
   onSealed(origin: NodeId, sealed: Uint8Array): void {
-    this.ctx.crypto({ type: 'open', bytes: sealed }, (result) => {
+    this.#ctx.crypto({ type: 'open', bytes: sealed }, (result) => {
       if (result.type === 'opened') this.onEnvelope(origin, result.bytes, 'overlay');
-      else this.ctx.counters.malformed++;
+      else this.#ctx.counters.malformed++;
     });
   }
 
@@ -193,15 +193,15 @@ export class Dialer {
   onEnvelope(from: NodeId, bytes: Uint8Array, via: Via): void {
     const envelope = readEnvelope(bytes);
     if (envelope === undefined) {
-      this.ctx.counters.malformed++;
+      this.#ctx.counters.malformed++;
       return;
     }
-    const known = this.find(from, envelope.attempt);
+    const known = this.#find(from, envelope.attempt);
     if (known !== undefined) {
-      this.onKnown(known, envelope);
+      this.#onKnown(known, envelope);
     } else if (envelope.type === 'offer') {
-      this.book.verifyOne(envelope.record, (contact) => {
-        if (contact !== undefined && contact.key === mapKey(from)) this.onOffer(contact, envelope, via);
+      this.#book.verifyOne(envelope.record, (contact) => {
+        if (contact !== undefined && contact.key === mapKey(from)) this.#onOffer(contact, envelope, via);
       });
     }
   }
@@ -209,126 +209,126 @@ export class Dialer {
   /** The server says that the peer of an attempt is not there. */
   onUndeliverable(to: NodeId): void {
     const attempt = this.ofPeer(mapKey(to));
-    if (attempt !== undefined && attempt.via === 'server') this.giveUp(attempt, 'failed', true);
+    if (attempt !== undefined && attempt.via === 'server') this.#giveUp(attempt, 'failed', true);
   }
 
   /** The attempt became a link. */
   onLinked(link: LinkId): Attempt | undefined {
-    const attempt = this.attempts.get(link);
+    const attempt = this.#attempts.get(link);
     if (attempt !== undefined) {
-      this.close(attempt);
-      this.shunned.delete(attempt.key);
+      this.#close(attempt);
+      this.#shunned.delete(attempt.key);
     }
     return attempt;
   }
 
   /** The transport gave the attempt up. True when there was one. */
   onLinkDown(link: LinkId, reason: LinkEndReason): boolean {
-    const attempt = this.attempts.get(link);
+    const attempt = this.#attempts.get(link);
     if (attempt === undefined) return false;
-    this.fail(attempt, reason, false);
+    this.#fail(attempt, reason, false);
     return true;
   }
 
   /** Ends every attempt; the node leaves. */
   stop(): void {
-    for (const attempt of [...this.attempts.values()]) {
-      this.close(attempt);
-      this.ctx.output({ type: 'hang-up', link: attempt.link, reason: 'leaving' });
+    for (const attempt of [...this.#attempts.values()]) {
+      this.#close(attempt);
+      this.#ctx.output({ type: 'hang-up', link: attempt.link, reason: 'leaving' });
     }
   }
 
-  private onKnown(attempt: Attempt, envelope: Envelope): void {
+  #onKnown(attempt: Attempt, envelope: Envelope): void {
     if (envelope.type === 'busy' || envelope.type === 'crossed') {
-      if (attempt.outgoing) this.giveUp(attempt, envelope.type, false);
+      if (attempt.outgoing) this.#giveUp(attempt, envelope.type, false);
       return;
     }
     if ((envelope.type === 'answer') === attempt.outgoing) {
-      this.ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
+      this.#ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
     }
   }
 
-  private onOffer(contact: Contact, envelope: Envelope, via: Via): void {
-    if (this.find(contact.id, envelope.attempt) !== undefined) return;
+  #onOffer(contact: Contact, envelope: Envelope, via: Via): void {
+    if (this.#find(contact.id, envelope.attempt) !== undefined) return;
     const attempt: Attempt = {
-      link: this.hooks.nextLink(),
+      link: this.#hooks.nextLink(),
       peer: contact.id,
       key: contact.key,
       outgoing: false,
       attempt: envelope.attempt,
       via,
-      startedAt: this.ctx.now,
+      startedAt: this.#ctx.now,
       sealingKey: contact.sealingKey,
     };
     // Offers come through the server only from newcomers, or from nodes that found no way through the overlay.
-    const refusal = this.refusalOf(attempt, envelope.joining || via === 'server');
+    const refusal = this.#refusalOf(attempt, envelope.joining || via === 'server');
     if (refusal !== undefined) {
-      this.send(attempt, refusal, new Uint8Array(0));
+      this.#send(attempt, refusal, new Uint8Array(0));
       return;
     }
     const own = this.ofPeer(contact.key);
-    if (own !== undefined) this.abandon(own, own.outgoing ? 'crossed' : 'replaced');
-    this.open(attempt);
-    this.ctx.output({ type: 'accept', link: attempt.link, peer: attempt.peer });
-    this.ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
-    this.ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'answering' });
+    if (own !== undefined) this.#abandon(own, own.outgoing ? 'crossed' : 'replaced');
+    this.#open(attempt);
+    this.#ctx.output({ type: 'accept', link: attempt.link, peer: attempt.peer });
+    this.#ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
+    this.#ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'answering' });
   }
 
   /** Rules DI4 and DI10: two that dial each other keep the offer of the smaller id. Rule DI5: the cap. */
-  private refusalOf(attempt: Attempt, inNeed: boolean): 'busy' | 'crossed' | undefined {
+  #refusalOf(attempt: Attempt, inNeed: boolean): 'busy' | 'crossed' | undefined {
     const own = this.ofPeer(attempt.key);
-    const mayCross = own?.outgoing === true && this.ctx.now - own.startedAt < CROSSING_MS;
-    if (mayCross && compareIds(this.ctx.self.id, attempt.peer) < 0) return 'crossed';
+    const mayCross = own?.outgoing === true && this.#ctx.now - own.startedAt < CROSSING_MS;
+    if (mayCross && compareIds(this.#ctx.self.id, attempt.peer) < 0) return 'crossed';
     const handshakes = this.count(false) - (own?.outgoing === false ? 1 : 0);
-    if (handshakes >= this.ctx.config.handshakesMax) return 'busy';
-    if (!this.ctx.config.repair) return 'busy';
-    return this.hooks.mayAccept(attempt.peer, inNeed) ? undefined : 'busy';
+    if (handshakes >= this.#ctx.config.handshakesMax) return 'busy';
+    if (!this.#ctx.config.repair) return 'busy';
+    return this.#hooks.mayAccept(attempt.peer, inNeed) ? undefined : 'busy';
   }
 
-  private send(attempt: Attempt, type: EnvelopeType, data: Uint8Array): void {
-    const { self } = this.ctx;
-    const joining = this.links.size === 0;
+  #send(attempt: Attempt, type: EnvelopeType, data: Uint8Array): void {
+    const { self } = this.#ctx;
+    const joining = this.#links.size === 0;
     const bytes = writeEnvelope({ type, joining, attempt: attempt.attempt, record: self.record, data });
     if (attempt.via === 'server') {
-      this.ctx.output({ type: 'server-signal', to: attempt.peer, data: bytes });
+      this.#ctx.output({ type: 'server-signal', to: attempt.peer, data: bytes });
       return;
     }
     if (attempt.sealingKey === undefined) return;
-    this.ctx.crypto({ type: 'seal', sealingKey: attempt.sealingKey, bytes }, (result) => {
+    this.#ctx.crypto({ type: 'seal', sealingKey: attempt.sealingKey, bytes }, (result) => {
       if (result.type !== 'sealed') return;
-      this.hooks.sendSealed(attempt.peer, result.bytes, (absent) => {
-        if (this.attempts.get(attempt.link) === attempt) this.giveUp(attempt, 'failed', absent);
+      this.#hooks.sendSealed(attempt.peer, result.bytes, (absent) => {
+        if (this.#attempts.get(attempt.link) === attempt) this.#giveUp(attempt, 'failed', absent);
       });
     });
   }
 
   /** Ends an attempt that this node no longer believes in. */
-  private giveUp(attempt: Attempt, reason: LinkEndReason, absent: boolean): void {
-    this.ctx.output({ type: 'hang-up', link: attempt.link, reason });
-    this.fail(attempt, reason, absent);
+  #giveUp(attempt: Attempt, reason: LinkEndReason, absent: boolean): void {
+    this.#ctx.output({ type: 'hang-up', link: attempt.link, reason });
+    this.#fail(attempt, reason, absent);
   }
 
   /** Ends an attempt in favour of another one with the same peer: nobody is to blame. */
-  private abandon(attempt: Attempt, reason: LinkEndReason): void {
-    this.close(attempt);
-    this.ctx.output({ type: 'hang-up', link: attempt.link, reason });
-    this.ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'down', reason });
+  #abandon(attempt: Attempt, reason: LinkEndReason): void {
+    this.#close(attempt);
+    this.#ctx.output({ type: 'hang-up', link: attempt.link, reason });
+    this.#ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'down', reason });
   }
 
-  private fail(attempt: Attempt, reason: LinkEndReason, absent: boolean): void {
-    this.close(attempt);
-    this.ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'down', reason });
+  #fail(attempt: Attempt, reason: LinkEndReason, absent: boolean): void {
+    this.#close(attempt);
+    this.#ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'down', reason });
     if (!attempt.outgoing) return;
-    this.ctx.counters.dialsFailed++;
+    this.#ctx.counters.dialsFailed++;
     // A crossed attempt is replaced by the peer's own: that one is waited for.
-    if (reason === 'crossed') this.shunOf(attempt.key).awaitedUntil = this.ctx.now + CROSSING_MS;
-    else this.shun(attempt.key, reason === 'busy');
-    this.hooks.onFailed(attempt, reason, absent);
+    if (reason === 'crossed') this.#shunOf(attempt.key).awaitedUntil = this.#ctx.now + CROSSING_MS;
+    else this.#shun(attempt.key, reason === 'busy');
+    this.#hooks.onFailed(attempt, reason, absent);
   }
 
-  private shun(key: MapKey, full: boolean): void {
-    const { now } = this.ctx;
-    const shun = this.shunOf(key);
+  #shun(key: MapKey, full: boolean): void {
+    const { now } = this.#ctx;
+    const shun = this.#shunOf(key);
     shun.ms = Math.min(SHUN_MS_MAX, 2 * shun.ms);
     shun.until = now + shun.ms;
     if (!full) return;
@@ -337,48 +337,48 @@ export class Dialer {
   }
 
   /** What is known of a peer, as the newest entry. */
-  private shunOf(key: MapKey): Shun {
-    const shun = this.shunned.get(key) ?? {
+  #shunOf(key: MapKey): Shun {
+    const shun = this.#shunned.get(key) ?? {
       until: -Infinity,
       ms: SHUN_MS_MIN / 2,
       fullUntil: -Infinity,
       fullMs: FULL_MS_MIN / 2,
       awaitedUntil: -Infinity,
     };
-    this.shunned.delete(key);
-    this.shunned.set(key, shun);
-    for (const oldest of this.shunned.keys()) {
-      if (this.shunned.size <= SHUNNED_MAX) break;
-      this.shunned.delete(oldest);
+    this.#shunned.delete(key);
+    this.#shunned.set(key, shun);
+    for (const oldest of this.#shunned.keys()) {
+      if (this.#shunned.size <= SHUNNED_MAX) break;
+      this.#shunned.delete(oldest);
     }
     return shun;
   }
 
-  private find(peer: NodeId, attempt: Uint8Array): Attempt | undefined {
+  #find(peer: NodeId, attempt: Uint8Array): Attempt | undefined {
     const key = mapKey(peer);
     const name = toHex(attempt);
-    for (const candidate of this.attempts.values()) {
+    for (const candidate of this.#attempts.values()) {
       if (candidate.key === key && toHex(candidate.attempt) === name) return candidate;
     }
     return undefined;
   }
 
-  private open(attempt: Attempt): void {
-    this.attempts.set(attempt.link, attempt);
-    this.deadlines.set(attempt.link, this.ctx.now + this.ctx.config.handshakeTimeoutMs);
+  #open(attempt: Attempt): void {
+    this.#attempts.set(attempt.link, attempt);
+    this.#deadlines.set(attempt.link, this.#ctx.now + this.#ctx.config.handshakeTimeoutMs);
   }
 
-  private close(attempt: Attempt): void {
-    this.attempts.delete(attempt.link);
-    this.deadlines.delete(attempt.link);
+  #close(attempt: Attempt): void {
+    this.#attempts.delete(attempt.link);
+    this.#deadlines.delete(attempt.link);
   }
 
-  private refill(): void {
-    const { config, now } = this.ctx;
-    this.tokens = Math.min(
+  #refill(): void {
+    const { config, now } = this.#ctx;
+    this.#tokens = Math.min(
       config.dialBurst,
-      this.tokens + ((now - this.tokensAt) * config.dialsPerSecond) / 1000,
+      this.#tokens + ((now - this.#tokensAt) * config.dialsPerSecond) / 1000,
     );
-    this.tokensAt = now;
+    this.#tokensAt = now;
   }
 }

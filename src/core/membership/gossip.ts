@@ -37,55 +37,55 @@ interface News {
 }
 
 export class Gossip {
-  private listsAt = Infinity;
-  private listsSentAt = -Infinity;
-  private listsEveryMs = LISTS_EVERY_MS;
-  private newsAt = Infinity;
-  private reviewAt = Infinity;
-  private news: News[] = [];
-  private readonly asked: RecentSet;
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly book: ContactBook;
-  private readonly hooks: GossipHooks;
+  #listsAt = Infinity;
+  #listsSentAt = -Infinity;
+  #listsEveryMs = LISTS_EVERY_MS;
+  #newsAt = Infinity;
+  #reviewAt = Infinity;
+  #news: News[] = [];
+  readonly #asked: RecentSet;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #book: ContactBook;
+  readonly #hooks: GossipHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, book: ContactBook, hooks: GossipHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.book = book;
-    this.hooks = hooks;
-    this.asked = new RecentSet(4_096, ASK_AGAIN_MS);
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#book = book;
+    this.#hooks = hooks;
+    this.#asked = new RecentSet(4_096, ASK_AGAIN_MS);
   }
 
   nextAt(): number {
-    return Math.min(this.listsAt, this.newsAt, this.reviewAt);
+    return Math.min(this.#listsAt, this.#newsAt, this.#reviewAt);
   }
 
   /** A link came up: the peer gets the list at once, the others soon. */
   linked(link: Link): void {
-    link.toldLinks = this.links.packedIds();
+    link.toldLinks = this.#links.packedIds();
     link.sendControl(writeControl({ type: 'links', list: link.toldLinks }));
-    this.listsChanged(this.listsEveryMs);
-    this.reviewAt = Math.min(this.reviewAt, this.ctx.now + this.ctx.config.gossipIntervalMs);
+    this.#listsChanged(this.#listsEveryMs);
+    this.#reviewAt = Math.min(this.#reviewAt, this.#ctx.now + this.#ctx.config.gossipIntervalMs);
   }
 
   unlinked(): void {
-    this.listsChanged(LISTS_EVERY_MS);
+    this.#listsChanged(LISTS_EVERY_MS);
   }
 
   /** The table got a contact: peers that may lack it are told. */
   added(contact: Contact, source: LinkId | undefined): void {
-    if (this.links.size === 0) return;
-    this.news.push({ contact, source });
-    if (this.news.length > NEWS_WAITING_MAX) this.news.shift();
-    this.newsAt = Math.min(this.newsAt, this.ctx.now + this.ctx.config.gossipDelayMs);
+    if (this.#links.size === 0) return;
+    this.#news.push({ contact, source });
+    if (this.#news.length > NEWS_WAITING_MAX) this.#news.shift();
+    this.#newsAt = Math.min(this.#newsAt, this.#ctx.now + this.#ctx.config.gossipDelayMs);
   }
 
   /** The table lost a contact for good: peers that may still hold it are told. */
   removed(id: NodeId): void {
     const bytes = writeControl({ type: 'gone', ids: [id] });
-    for (const link of this.links.all) {
-      if (!sameId(link.id, id) && this.ctx.geometry.concerns(id, link.id)) link.sendControl(bytes);
+    for (const link of this.#links.all) {
+      if (!sameId(link.id, id) && this.#ctx.geometry.concerns(id, link.id)) link.sendControl(bytes);
     }
   }
 
@@ -95,41 +95,41 @@ export class Gossip {
   ): void {
     switch (control.type) {
       case 'links':
-        this.readList(link, control.list);
+        this.#readList(link, control.list);
         return;
       case 'links-changed':
-        this.readList(link, changeIds(link.linked, control.added, control.removed));
+        this.#readList(link, changeIds(link.linked, control.added, control.removed));
         return;
       case 'news':
-        if (this.ctx.config.repair) this.book.learn(control.records, link.link, nothing);
+        if (this.#ctx.config.repair) this.#book.learn(control.records, link.link, nothing);
         return;
       case 'gone':
-        for (const id of control.ids) this.onGone(id);
+        for (const id of control.ids) this.#onGone(id);
         return;
       case 'want':
-        this.onWant(control.ids, link);
+        this.#onWant(control.ids, link);
     }
   }
 
   onTime(): void {
-    const { now } = this.ctx;
-    if (now >= this.newsAt) this.tellNews();
-    if (now >= this.listsAt) this.tellLinks();
-    if (now >= this.reviewAt) this.review();
+    const { now } = this.#ctx;
+    if (now >= this.#newsAt) this.#tellNews();
+    if (now >= this.#listsAt) this.#tellLinks();
+    if (now >= this.#reviewAt) this.#review();
   }
 
   /** Tells every peer what changed of the links since it was told last. */
-  private tellLinks(): void {
-    const { now } = this.ctx;
-    const goesOn = now - this.listsSentAt <= 2 * this.listsEveryMs;
-    this.listsEveryMs = goesOn ? Math.min(LISTS_EVERY_MS_MAX, 2 * this.listsEveryMs) : LISTS_EVERY_MS;
-    this.listsSentAt = now;
-    this.listsAt = Infinity;
-    const list = this.links.packedIds();
+  #tellLinks(): void {
+    const { now } = this.#ctx;
+    const goesOn = now - this.#listsSentAt <= 2 * this.#listsEveryMs;
+    this.#listsEveryMs = goesOn ? Math.min(LISTS_EVERY_MS_MAX, 2 * this.#listsEveryMs) : LISTS_EVERY_MS;
+    this.#listsSentAt = now;
+    this.#listsAt = Infinity;
+    const list = this.#links.packedIds();
     // Most peers were told the same last time.
     let told: IdList | undefined;
     let bytes: Uint8Array | undefined;
-    for (const link of this.links.all) {
+    for (const link of this.#links.all) {
       if (link.toldLinks !== told) {
         told = link.toldLinks;
         bytes = writeChange(told, list);
@@ -140,92 +140,92 @@ export class Gossip {
   }
 
   /** Rule GO9: looks at all lists again, for what had no place before and has one now. */
-  private review(): void {
-    this.reviewAt = this.links.size === 0 ? Infinity : this.ctx.now + this.ctx.config.gossipIntervalMs;
-    if (!this.ctx.config.repair) return;
-    for (const link of this.links.all) this.askFor(link, EMPTY_ID_LIST);
+  #review(): void {
+    this.#reviewAt = this.#links.size === 0 ? Infinity : this.#ctx.now + this.#ctx.config.gossipIntervalMs;
+    if (!this.#ctx.config.repair) return;
+    for (const link of this.#links.all) this.#askFor(link, EMPTY_ID_LIST);
   }
 
-  private listsChanged(everyMs: number): void {
-    if (this.links.size === 0) {
-      this.listsAt = Infinity;
+  #listsChanged(everyMs: number): void {
+    if (this.#links.size === 0) {
+      this.#listsAt = Infinity;
       return;
     }
-    const soon = Math.max(this.ctx.now + this.ctx.config.gossipDelayMs, this.listsSentAt + everyMs);
-    this.listsAt = Math.min(this.listsAt, soon);
+    const soon = Math.max(this.#ctx.now + this.#ctx.config.gossipDelayMs, this.#listsSentAt + everyMs);
+    this.#listsAt = Math.min(this.#listsAt, soon);
   }
 
   /** True when a linked peer says that it is linked to the node: then the node is alive. */
   vouched(id: NodeId): boolean {
-    return this.links.all.some((link) => !link.suspect && indexOfId(link.linked, id) >= 0);
+    return this.#links.all.some((link) => !link.suspect && indexOfId(link.linked, id) >= 0);
   }
 
   /** Of the ids that are new on a peer's list, those that would get a place are asked for. Rule GO2. */
-  private readList(link: Link, list: IdList): void {
+  #readList(link: Link, list: IdList): void {
     const before = link.linked;
     link.linked = list;
-    if (!this.ctx.config.repair) return;
-    this.checkLost(before, list);
-    this.askFor(link, before);
+    if (!this.#ctx.config.repair) return;
+    this.#checkLost(before, list);
+    this.#askFor(link, before);
   }
 
   /** Asks a peer for the records of those on its list that the table wants; `seen`: whom it named before. */
-  private askFor(link: Link, seen: IdList): void {
+  #askFor(link: Link, seen: IdList): void {
     const { linked } = link;
     const wanted: NodeId[] = [];
     for (let i = 0; i < linked.count && wanted.length < CONTROL_IDS_MAX; i++) {
       const id = idAt(linked, i);
-      this.book.named(id);
-      if (indexOfId(seen, id) < 0 && this.shouldAsk(id)) wanted.push(id);
+      this.#book.named(id);
+      if (indexOfId(seen, id) < 0 && this.#shouldAsk(id)) wanted.push(id);
     }
     if (wanted.length > 0) link.sendControl(writeControl({ type: 'want', ids: wanted }));
   }
 
   /** Rule GO8: the last peer that was linked to a contact is not any more. */
-  private checkLost(before: IdList, list: IdList): void {
+  #checkLost(before: IdList, list: IdList): void {
     for (let i = 0; i < before.count; i++) {
       const id = idAt(before, i);
       if (indexOfId(list, id) >= 0) continue;
       const key = mapKey(id);
-      const contact = this.ctx.geometry.get(key);
-      if (contact === undefined || this.links.ofPeer(key) !== undefined || this.vouched(id)) continue;
-      this.hooks.onLost(contact);
+      const contact = this.#ctx.geometry.get(key);
+      if (contact === undefined || this.#links.ofPeer(key) !== undefined || this.vouched(id)) continue;
+      this.#hooks.onLost(contact);
     }
   }
 
-  private shouldAsk(id: NodeId): boolean {
-    if (sameId(id, this.ctx.self.id) || !this.ctx.geometry.wants(id)) return false;
+  #shouldAsk(id: NodeId): boolean {
+    if (sameId(id, this.#ctx.self.id) || !this.#ctx.geometry.wants(id)) return false;
     const key = mapKey(id);
-    this.asked.sweep(this.ctx.now);
-    if (this.asked.has(key)) return false;
-    this.asked.add(key, this.ctx.now);
+    this.#asked.sweep(this.#ctx.now);
+    if (this.#asked.has(key)) return false;
+    this.#asked.add(key, this.#ctx.now);
     return true;
   }
 
-  private onWant(ids: readonly NodeId[], link: Link): void {
+  #onWant(ids: readonly NodeId[], link: Link): void {
     const records: Uint8Array[] = [];
     for (const id of ids) {
       const key = mapKey(id);
-      const record = this.links.ofPeer(key)?.contact.record ?? this.ctx.geometry.get(key)?.record;
+      const record = this.#links.ofPeer(key)?.contact.record ?? this.#ctx.geometry.get(key)?.record;
       if (record !== undefined) records.push(record);
     }
     sendNews(link, records);
   }
 
-  private onGone(id: NodeId): void {
+  #onGone(id: NodeId): void {
     const key = mapKey(id);
-    const contact = this.ctx.geometry.get(key);
-    if (contact !== undefined && this.links.ofPeer(key) === undefined) this.hooks.onRumour(contact);
+    const contact = this.#ctx.geometry.get(key);
+    if (contact !== undefined && this.#links.ofPeer(key) === undefined) this.#hooks.onRumour(contact);
   }
 
-  private tellNews(): void {
-    const news = this.news;
-    this.news = [];
-    this.newsAt = Infinity;
-    for (const link of this.links.all) {
+  #tellNews(): void {
+    const news = this.#news;
+    this.#news = [];
+    this.#newsAt = Infinity;
+    for (const link of this.#links.all) {
       const records = news
         .filter(({ contact, source }) => source !== link.link && contact.key !== link.key)
-        .filter(({ contact }) => this.ctx.geometry.concerns(contact.id, link.id))
+        .filter(({ contact }) => this.#ctx.geometry.concerns(contact.id, link.id))
         .map(({ contact }) => contact.record);
       sendNews(link, records);
     }

@@ -45,34 +45,34 @@ const STALE_PINGS = 2;
 export class Join {
   state: NodeState = 'idle';
   /** The node looked up its own id since it last was without links. */
-  private selfLookedUp = false;
-  private serverConnected = false;
-  private introducers: NodeId[] = [];
-  private nextIntroducerAt = Infinity;
-  private introduceAt = Infinity;
-  private introduceMs = REINTRODUCE_MS_MIN;
-  private comparisons = 0;
-  private lookupsAt = Infinity;
-  private staleAt = Infinity;
-  private lookupsInFlight = 0;
-  private selfLookup = false;
-  private waiting: LookupTask[] = [];
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly dialer: Dialer;
-  private readonly book: ContactBook;
-  private readonly hooks: JoinHooks;
+  #selfLookedUp = false;
+  #serverConnected = false;
+  #introducers: NodeId[] = [];
+  #nextIntroducerAt = Infinity;
+  #introduceAt = Infinity;
+  #introduceMs = REINTRODUCE_MS_MIN;
+  #comparisons = 0;
+  #lookupsAt = Infinity;
+  #staleAt = Infinity;
+  #lookupsInFlight = 0;
+  #selfLookup = false;
+  #waiting: LookupTask[] = [];
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #dialer: Dialer;
+  readonly #book: ContactBook;
+  readonly #hooks: JoinHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, dialer: Dialer, book: ContactBook, hooks: JoinHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.dialer = dialer;
-    this.book = book;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#dialer = dialer;
+    this.#book = book;
+    this.#hooks = hooks;
   }
 
   nextAt(): number {
-    return Math.min(this.nextIntroducerAt, this.introduceAt, this.lookupsAt, this.staleAt);
+    return Math.min(this.#nextIntroducerAt, this.#introduceAt, this.#lookupsAt, this.#staleAt);
   }
 
   /** True when the node is in and its table lacks nothing that it knows of. */
@@ -80,229 +80,230 @@ export class Join {
     if (this.state === 'alone') return true;
     return (
       this.state === 'ready' &&
-      this.lookupsInFlight === 0 &&
-      this.book.verifying === 0 &&
-      this.ctx.geometry.isComplete()
+      this.#lookupsInFlight === 0 &&
+      this.#book.verifying === 0 &&
+      this.#ctx.geometry.isComplete()
     );
   }
 
   start(): void {
     if (this.state !== 'idle') return;
-    this.enter('joining');
-    this.staleAt = this.ctx.now + STALE_CHECK_MS;
-    if (this.serverConnected) this.askServer();
+    this.#enter('joining');
+    this.#staleAt = this.#ctx.now + STALE_CHECK_MS;
+    if (this.#serverConnected) this.#askServer();
   }
 
   onServer(connected: boolean): void {
-    this.serverConnected = connected;
+    this.#serverConnected = connected;
     if (!connected) {
-      this.introduceAt = Infinity;
-      this.nextIntroducerAt = Infinity;
+      this.#introduceAt = Infinity;
+      this.#nextIntroducerAt = Infinity;
       return;
     }
-    this.introduceMs = REINTRODUCE_MS_MIN;
+    this.#introduceMs = REINTRODUCE_MS_MIN;
     // While the server was away the network may have grown apart: compare soon, and more than once.
-    this.comparisons = 0;
-    if (this.links.size > 0) this.planIntroduction();
+    this.#comparisons = 0;
+    if (this.#links.size > 0) this.#planIntroduction();
     // The server's greeting brings introductions by itself; this is for the case that it gets lost.
-    else this.introduceAt = this.ctx.now + REINTRODUCE_MS_MAX;
+    else this.#introduceAt = this.#ctx.now + REINTRODUCE_MS_MAX;
   }
 
   onIntroductions(ids: readonly NodeId[]): void {
-    const others = ids.filter((id) => !sameId(id, this.ctx.self.id));
-    if (this.links.size > 0) {
+    const others = ids.filter((id) => !sameId(id, this.#ctx.self.id));
+    if (this.#links.size > 0) {
       // The server names near nodes first and random ones last: one random one is checked, and whoever is missing.
       others.forEach((id, i) => {
-        if (i === others.length - 1 || this.ctx.geometry.wants(id)) this.compareWith(id);
+        if (i === others.length - 1 || this.#ctx.geometry.wants(id)) this.#compareWith(id);
       });
       return;
     }
     if (this.state === 'idle' || this.state === 'left') return;
     if (others.length === 0) {
-      if (this.dialer.count(true) + this.dialer.count(false) === 0) {
-        this.enter('alone');
-        this.hooks.onAlone();
+      if (this.#dialer.count(true) + this.#dialer.count(false) === 0) {
+        this.#enter('alone');
+        this.#hooks.onAlone();
       }
-      this.planIntroduction();
+      this.#planIntroduction();
       return;
     }
-    if (this.state === 'alone') this.enter('joining');
+    if (this.state === 'alone') this.#enter('joining');
     // The server names near nodes first and random ones last. One of each: near ones alone would leave nodes that
     // start together in small circles.
-    this.introducers = [...others.slice(-1), ...others.slice(0, -1)];
-    this.dialIntroducer();
-    this.dialIntroducer();
+    this.#introducers = [...others.slice(-1), ...others.slice(0, -1)];
+    this.#dialIntroducer();
+    this.#dialIntroducer();
   }
 
   /** A link came up. */
   onLinked(): void {
-    this.introducers = [];
-    this.nextIntroducerAt = Infinity;
-    if (this.state === 'alone' || this.state === 'cut-off') this.enter('joining');
-    if (this.links.size === 1) {
-      this.introduceMs = REINTRODUCE_MS_MIN;
-      this.comparisons = 0;
-      this.planIntroduction();
+    this.#introducers = [];
+    this.#nextIntroducerAt = Infinity;
+    if (this.state === 'alone' || this.state === 'cut-off') this.#enter('joining');
+    if (this.#links.size === 1) {
+      this.#introduceMs = REINTRODUCE_MS_MIN;
+      this.#comparisons = 0;
+      this.#planIntroduction();
     }
-    this.lookupSoon();
+    this.#lookupSoon();
   }
 
   onUnlinked(): void {
-    if (this.links.size > 0 || this.state === 'left') return;
-    this.selfLookedUp = false;
-    this.waiting = [];
-    if (this.state === 'ready') this.enter('cut-off');
-    if (this.serverConnected) this.askServer();
+    if (this.#links.size > 0 || this.state === 'left') return;
+    this.#selfLookedUp = false;
+    this.#waiting = [];
+    if (this.state === 'ready') this.#enter('cut-off');
+    if (this.#serverConnected) this.#askServer();
   }
 
   /** An introducer could not be linked: the next one. */
   onDialFailed(): void {
-    if (this.links.size === 0 && this.state !== 'left') this.dialIntroducer();
+    if (this.#links.size === 0 && this.state !== 'left') this.#dialIntroducer();
   }
 
   /** The table changed: it may want lookups. */
   onTableChanged(): void {
-    this.lookupSoon();
+    this.#lookupSoon();
   }
 
   onTime(): void {
-    const { now } = this.ctx;
-    if (now >= this.nextIntroducerAt) this.dialIntroducer();
-    if (now >= this.introduceAt) this.askServer();
-    if (now >= this.lookupsAt) this.runLookups();
-    if (now >= this.staleAt) this.checkStale();
+    const { now } = this.#ctx;
+    if (now >= this.#nextIntroducerAt) this.#dialIntroducer();
+    if (now >= this.#introduceAt) this.#askServer();
+    if (now >= this.#lookupsAt) this.#runLookups();
+    if (now >= this.#staleAt) this.#checkStale();
   }
 
   leave(): void {
-    this.enter('left');
-    this.introduceAt = Infinity;
-    this.nextIntroducerAt = Infinity;
-    this.lookupsAt = Infinity;
-    this.staleAt = Infinity;
+    this.#enter('left');
+    this.#introduceAt = Infinity;
+    this.#nextIntroducerAt = Infinity;
+    this.#lookupsAt = Infinity;
+    this.#staleAt = Infinity;
   }
 
-  private dialIntroducer(): void {
-    this.nextIntroducerAt = Infinity;
-    if (this.links.size > 0 || !this.serverConnected) return;
-    const id = this.introducers.shift();
+  #dialIntroducer(): void {
+    this.#nextIntroducerAt = Infinity;
+    if (this.#links.size > 0 || !this.#serverConnected) return;
+    const id = this.#introducers.shift();
     if (id === undefined) {
-      if (this.dialer.count(true) === 0) this.planIntroduction();
+      if (this.#dialer.count(true) === 0) this.#planIntroduction();
       return;
     }
-    if (this.dialer.ofPeer(mapKey(id)) === undefined) this.dialer.dial(id, 'server', undefined);
-    this.nextIntroducerAt = this.ctx.now + INTRODUCER_PATIENCE_MS;
+    if (this.#dialer.ofPeer(mapKey(id)) === undefined) this.#dialer.dial(id, 'server', undefined);
+    this.#nextIntroducerAt = this.#ctx.now + INTRODUCER_PATIENCE_MS;
   }
 
   /** Rule JO7: an introduced node that the overlay cannot reach is of a part that grew apart: the server links them. */
-  private compareWith(id: NodeId): void {
-    if (!this.ctx.config.repair || this.links.ofPeer(mapKey(id)) !== undefined) return;
-    this.hooks.ping(id, (outcome) => {
+  #compareWith(id: NodeId): void {
+    if (!this.#ctx.config.repair || this.#links.ofPeer(mapKey(id)) !== undefined) return;
+    this.#hooks.ping(id, (outcome) => {
       if (outcome.receipt.ok && outcome.answerer !== undefined) {
-        this.book.learn([outcome.answerer.record], undefined, nothing);
+        this.#book.learn([outcome.answerer.record], undefined, nothing);
         return;
       }
       if (outcome.receipt.reason === 'left') return;
-      this.introduceAt = Math.min(this.introduceAt, this.ctx.now + APART_MS + this.jitter(APART_MS));
-      if (this.serverConnected && this.hooks.hasRoom() && this.mayDial(id))
-        this.dialer.dial(id, 'server', undefined);
+      this.#introduceAt = Math.min(this.#introduceAt, this.#ctx.now + APART_MS + this.#jitter(APART_MS));
+      if (this.#serverConnected && this.#hooks.hasRoom() && this.#mayDial(id))
+        this.#dialer.dial(id, 'server', undefined);
     });
   }
 
-  private mayDial(id: NodeId): boolean {
-    return this.dialer.ofPeer(mapKey(id)) === undefined && this.dialer.mayDialAt() <= this.ctx.now;
+  #mayDial(id: NodeId): boolean {
+    return this.#dialer.ofPeer(mapKey(id)) === undefined && this.#dialer.mayDialAt() <= this.#ctx.now;
   }
 
-  private askServer(): void {
-    this.planIntroduction();
-    if (this.serverConnected) this.ctx.output({ type: 'server-introduce' });
+  #askServer(): void {
+    this.#planIntroduction();
+    if (this.#serverConnected) this.#ctx.output({ type: 'server-introduce' });
   }
 
-  private planIntroduction(): void {
-    if (!this.serverConnected) {
-      this.introduceAt = Infinity;
+  #planIntroduction(): void {
+    if (!this.#serverConnected) {
+      this.#introduceAt = Infinity;
       return;
     }
-    if (this.links.size > 0) {
-      const ms = Math.min(this.ctx.config.introduceMs, FIRST_COMPARISON_MS * 3 ** this.comparisons);
-      this.comparisons++;
-      this.introduceAt = this.ctx.now + ms + this.jitter(ms / 2);
+    if (this.#links.size > 0) {
+      const ms = Math.min(this.#ctx.config.introduceMs, FIRST_COMPARISON_MS * 3 ** this.#comparisons);
+      this.#comparisons++;
+      this.#introduceAt = this.#ctx.now + ms + this.#jitter(ms / 2);
       return;
     }
-    this.introduceAt = this.ctx.now + this.introduceMs + this.jitter(this.introduceMs / 2);
-    this.introduceMs = Math.min(REINTRODUCE_MS_MAX, 2 * this.introduceMs);
+    this.#introduceAt = this.#ctx.now + this.#introduceMs + this.#jitter(this.#introduceMs / 2);
+    this.#introduceMs = Math.min(REINTRODUCE_MS_MAX, 2 * this.#introduceMs);
   }
 
-  private lookupSoon(): void {
-    if (this.links.size > 0 && this.state !== 'left') this.lookupsAt = Math.min(this.lookupsAt, this.ctx.now);
+  #lookupSoon(): void {
+    if (this.#links.size > 0 && this.state !== 'left')
+      this.#lookupsAt = Math.min(this.#lookupsAt, this.#ctx.now);
   }
 
-  private runLookups(): void {
-    const { geometry, ports, now, self, config } = this.ctx;
-    this.lookupsAt = Infinity;
-    if (this.links.size === 0 || !config.repair) return;
-    this.waiting.push(...geometry.lookupsDue(now, (count) => ports.random.bytes(count)));
+  #runLookups(): void {
+    const { geometry, ports, now, self, config } = this.#ctx;
+    this.#lookupsAt = Infinity;
+    if (this.#links.size === 0 || !config.repair) return;
+    this.#waiting.push(...geometry.lookupsDue(now, (count) => ports.random.bytes(count)));
     if (
-      !this.selfLookedUp &&
-      !this.selfLookup &&
-      !this.waiting.some((task) => sameId(task.target, self.id))
+      !this.#selfLookedUp &&
+      !this.#selfLookup &&
+      !this.#waiting.some((task) => sameId(task.target, self.id))
     ) {
-      this.waiting.unshift({ slot: NO_SLOT, target: self.id });
+      this.#waiting.unshift({ slot: NO_SLOT, target: self.id });
     }
-    while (this.lookupsInFlight < ALPHA) {
-      const task = this.waiting.shift();
+    while (this.#lookupsInFlight < ALPHA) {
+      const task = this.#waiting.shift();
       if (task === undefined) break;
-      this.run(task);
+      this.#run(task);
     }
-    if (this.lookupsInFlight === 0) this.lookupsAt = Math.max(now + 1, geometry.nextMaintenanceAt());
+    if (this.#lookupsInFlight === 0) this.#lookupsAt = Math.max(now + 1, geometry.nextMaintenanceAt());
   }
 
-  private run(task: LookupTask): void {
-    this.lookupsInFlight++;
-    const own = sameId(task.target, this.ctx.self.id);
-    if (own) this.selfLookup = true;
-    this.hooks.lookup(task.target, (outcome, records) => {
+  #run(task: LookupTask): void {
+    this.#lookupsInFlight++;
+    const own = sameId(task.target, this.#ctx.self.id);
+    if (own) this.#selfLookup = true;
+    this.#hooks.lookup(task.target, (outcome, records) => {
       const finish = (): void => {
-        this.lookupsInFlight--;
-        if (own) this.selfLookup = false;
-        this.finish(task, own, outcome.receipt.ok);
+        this.#lookupsInFlight--;
+        if (own) this.#selfLookup = false;
+        this.#finish(task, own, outcome.receipt.ok);
       };
-      if (outcome.receipt.ok) this.book.learn(records, undefined, finish);
+      if (outcome.receipt.ok) this.#book.learn(records, undefined, finish);
       else finish();
     });
   }
 
-  private finish(task: LookupTask, own: boolean, ok: boolean): void {
+  #finish(task: LookupTask, own: boolean, ok: boolean): void {
     if (this.state === 'left') return;
-    if (task.slot !== NO_SLOT) this.ctx.geometry.lookupDone(task.slot, this.ctx.now, ok);
-    if (own && ok && this.links.size > 0) {
-      this.selfLookedUp = true;
-      this.enter('ready');
+    if (task.slot !== NO_SLOT) this.#ctx.geometry.lookupDone(task.slot, this.#ctx.now, ok);
+    if (own && ok && this.#links.size > 0) {
+      this.#selfLookedUp = true;
+      this.#enter('ready');
     }
-    this.lookupsAt = ok ? this.ctx.now : Math.min(this.lookupsAt, this.ctx.now + RETRY_MS);
+    this.#lookupsAt = ok ? this.#ctx.now : Math.min(this.#lookupsAt, this.#ctx.now + RETRY_MS);
   }
 
-  private checkStale(): void {
-    const { geometry, config, now } = this.ctx;
-    this.staleAt = now + STALE_CHECK_MS;
-    if (this.links.size === 0 || !config.repair) return;
+  #checkStale(): void {
+    const { geometry, config, now } = this.#ctx;
+    this.#staleAt = now + STALE_CHECK_MS;
+    if (this.#links.size === 0 || !config.repair) return;
     let pings = STALE_PINGS;
     for (const contact of geometry.stale(now - config.contactStaleMs)) {
-      if (this.hooks.isVouchedFor(contact)) {
+      if (this.#hooks.isVouchedFor(contact)) {
         geometry.touch(contact.key, now);
       } else if (pings-- > 0) {
-        this.hooks.onStale(contact);
+        this.#hooks.onStale(contact);
       } else {
         return;
       }
     }
   }
 
-  private enter(state: NodeState): void {
+  #enter(state: NodeState): void {
     if (this.state !== 'left') this.state = state;
   }
 
-  private jitter(ms: number): number {
-    return this.ctx.ports.random.below(Math.max(1, Math.floor(ms)));
+  #jitter(ms: number): number {
+    return this.#ctx.ports.random.below(Math.max(1, Math.floor(ms)));
   }
 }
 

@@ -9,39 +9,39 @@ import type { Link } from './link.ts';
 export class LinkTable {
   /** All links, in the order they came up. The router reads it as its peers. */
   readonly all: Link[] = [];
-  private readonly byLink = new Map<LinkId, Link>();
-  private readonly byPeer = new Map<MapKey, Link>();
-  private packed: IdList | undefined;
+  readonly #byLink = new Map<LinkId, Link>();
+  readonly #byPeer = new Map<MapKey, Link>();
+  #packed: IdList | undefined;
 
   get size(): number {
     return this.all.length;
   }
 
   get(link: LinkId): Link | undefined {
-    return this.byLink.get(link);
+    return this.#byLink.get(link);
   }
 
   ofPeer(key: MapKey): Link | undefined {
-    return this.byPeer.get(key);
+    return this.#byPeer.get(key);
   }
 
   add(link: Link): void {
     this.all.push(link);
-    this.byLink.set(link.link, link);
-    this.byPeer.set(link.key, link);
-    this.packed = undefined;
+    this.#byLink.set(link.link, link);
+    this.#byPeer.set(link.key, link);
+    this.#packed = undefined;
   }
 
   remove(link: Link): void {
-    if (!this.byLink.delete(link.link)) return;
+    if (!this.#byLink.delete(link.link)) return;
     this.all.splice(this.all.indexOf(link), 1);
-    if (this.byPeer.get(link.key) === link) this.byPeer.delete(link.key);
-    this.packed = undefined;
+    if (this.#byPeer.get(link.key) === link) this.#byPeer.delete(link.key);
+    this.#packed = undefined;
   }
 
   /** The ids of all peers, packed for a `links` frame; one copy is shared by everybody it is sent to. */
   packedIds(): IdList {
-    this.packed ??= packIds([...this.byPeer.values()].slice(0, LINKS_LIST_MAX).map((link) => link.id));
-    return this.packed;
+    this.#packed ??= packIds([...this.#byPeer.values()].slice(0, LINKS_LIST_MAX).map((link) => link.id));
+    return this.#packed;
   }
 }

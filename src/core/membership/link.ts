@@ -72,23 +72,23 @@ export class Link implements PeerView {
   malformed = 0;
   malformedSince: number;
 
-  private congested = false;
+  #congested = false;
   /** What waits; most links never queue anything. */
-  private waiting: Queues | undefined;
-  private readonly config: OverlayConfig;
-  private readonly transmit: Transmit;
+  #waiting: Queues | undefined;
+  readonly #config: OverlayConfig;
+  readonly #transmit: Transmit;
 
   // Outbound credit: totals allowed and used.
-  private messagesAllowed: number;
-  private kibibytesAllowed: number;
-  private messagesSent = 0;
-  private bytesSent = 0;
+  #messagesAllowed: number;
+  #kibibytesAllowed: number;
+  #messagesSent = 0;
+  #bytesSent = 0;
   // Inbound credit: totals granted and received.
-  private messagesGranted: number;
-  private kibibytesGranted: number;
-  private messagesReceived = 0;
-  private bytesReceived = 0;
-  private grantedAt: number;
+  #messagesGranted: number;
+  #kibibytesGranted: number;
+  #messagesReceived = 0;
+  #bytesReceived = 0;
+  #grantedAt: number;
 
   constructor(options: {
     readonly link: LinkId;
@@ -108,38 +108,38 @@ export class Link implements PeerView {
     this.upAt = options.now;
     this.lastHeardAt = options.now;
     this.malformedSince = options.now;
-    this.grantedAt = options.now;
-    this.config = options.config;
-    this.transmit = options.transmit;
-    this.messagesAllowed = this.config.creditMessages;
-    this.kibibytesAllowed = this.config.creditBytes >> 10;
-    this.messagesGranted = this.messagesAllowed;
-    this.kibibytesGranted = this.kibibytesAllowed;
+    this.#grantedAt = options.now;
+    this.#config = options.config;
+    this.#transmit = options.transmit;
+    this.#messagesAllowed = this.#config.creditMessages;
+    this.#kibibytesAllowed = this.#config.creditBytes >> 10;
+    this.#messagesGranted = this.#messagesAllowed;
+    this.#kibibytesGranted = this.#kibibytesAllowed;
   }
 
   get queued(): number {
-    const { waiting } = this;
+    const waiting = this.#waiting;
     return waiting === undefined ? 0 : waiting.answers.length + waiting.own.length + waiting.forwarded.length;
   }
 
   sendControl(bytes: Uint8Array): void {
-    this.transmit(this, bytes);
+    this.#transmit(this, bytes);
   }
 
   /** Sends or queues a message. `full`: no room for it. `displaced`: queued, but one of others' messages was dropped. */
   sendMessage(bytes: Uint8Array, precedence: Precedence): 'sent' | 'queued' | 'displaced' | 'full' {
-    if (this.queued === 0 && this.maySend(bytes.length)) {
-      this.spend(bytes);
+    if (this.queued === 0 && this.#maySend(bytes.length)) {
+      this.#spend(bytes);
       return 'sent';
     }
     let displaced = false;
-    const { answers, own, forwarded } = (this.waiting ??= { answers: [], own: [], forwarded: [] });
+    const { answers, own, forwarded } = (this.#waiting ??= { answers: [], own: [], forwarded: [] });
     if (precedence === 'answer') {
-      if (answers.length >= ANSWERS_PER_QUEUE * this.config.queueMax) return 'full';
+      if (answers.length >= ANSWERS_PER_QUEUE * this.#config.queueMax) return 'full';
       answers.push(bytes);
       return 'queued';
     }
-    if (own.length + forwarded.length >= this.config.queueMax) {
+    if (own.length + forwarded.length >= this.#config.queueMax) {
       if (precedence === 'forwarded' || forwarded.length === 0) return 'full';
       forwarded.pop();
       displaced = true;
@@ -150,30 +150,30 @@ export class Link implements PeerView {
 
   /** The channel's buffer rose above its high-water mark, or sank below the low one. */
   setCongested(congested: boolean): void {
-    this.congested = congested;
-    if (!congested) this.drain();
+    this.#congested = congested;
+    if (!congested) this.#drain();
   }
 
   /** The peer allows more. Totals only grow: an older frame changes nothing. */
   onCredit(messages: number, kibibytes: number): void {
-    this.messagesAllowed = Math.max(this.messagesAllowed, messages);
-    this.kibibytesAllowed = Math.max(this.kibibytesAllowed, kibibytes);
-    this.drain();
+    this.#messagesAllowed = Math.max(this.#messagesAllowed, messages);
+    this.#kibibytesAllowed = Math.max(this.#kibibytesAllowed, kibibytes);
+    this.#drain();
   }
 
   /** Counts a received message against the credit granted. False: the peer sent more than it may. */
   receive(byteCount: number, now: number): boolean {
-    this.messagesReceived++;
-    this.bytesReceived += byteCount;
-    if (this.messagesReceived > this.messagesGranted) return false;
-    if (this.bytesReceived > (this.kibibytesGranted + 16) * 1024) return false;
+    this.#messagesReceived++;
+    this.#bytesReceived += byteCount;
+    if (this.#messagesReceived > this.#messagesGranted) return false;
+    if (this.#bytesReceived > (this.#kibibytesGranted + 16) * 1024) return false;
     this.grant(now);
     return true;
   }
 
   /** When a grant that was held back for its rate becomes due; `Infinity` when none is. */
   grantDueAt(): number {
-    return this.shortOfCredit() ? this.grantedAt + GRANT_INTERVAL_MS : Infinity;
+    return this.#shortOfCredit() ? this.#grantedAt + GRANT_INTERVAL_MS : Infinity;
   }
 
   /**
@@ -181,49 +181,49 @@ export class Link implements PeerView {
    * to it, and loses nothing.
    */
   grant(now: number): void {
-    if (!this.shortOfCredit() || now - this.grantedAt < GRANT_INTERVAL_MS) return;
-    const seconds = Math.min(1, (now - this.grantedAt) / 1000);
-    const { creditMessages, creditBytes } = this.config;
-    const messageRoom = creditMessages - (this.messagesGranted - this.messagesReceived);
-    const kibibyteRoom = (creditBytes >> 10) - (this.kibibytesGranted - (this.bytesReceived >> 10));
-    this.messagesGranted += Math.max(0, Math.min(messageRoom, Math.floor(creditMessages * seconds)));
-    this.kibibytesGranted += Math.max(0, Math.min(kibibyteRoom, Math.floor((creditBytes >> 10) * seconds)));
-    this.grantedAt = now;
+    if (!this.#shortOfCredit() || now - this.#grantedAt < GRANT_INTERVAL_MS) return;
+    const seconds = Math.min(1, (now - this.#grantedAt) / 1000);
+    const { creditMessages, creditBytes } = this.#config;
+    const messageRoom = creditMessages - (this.#messagesGranted - this.#messagesReceived);
+    const kibibyteRoom = (creditBytes >> 10) - (this.#kibibytesGranted - (this.#bytesReceived >> 10));
+    this.#messagesGranted += Math.max(0, Math.min(messageRoom, Math.floor(creditMessages * seconds)));
+    this.#kibibytesGranted += Math.max(0, Math.min(kibibyteRoom, Math.floor((creditBytes >> 10) * seconds)));
+    this.#grantedAt = now;
     this.sendControl(
-      writeControl({ type: 'credit', messages: this.messagesGranted, kibibytes: this.kibibytesGranted }),
+      writeControl({ type: 'credit', messages: this.#messagesGranted, kibibytes: this.#kibibytesGranted }),
     );
   }
 
-  private shortOfCredit(): boolean {
+  #shortOfCredit(): boolean {
     return (
-      this.messagesGranted - this.messagesReceived < this.config.creditMessages >> 1 ||
-      this.kibibytesGranted - this.bytesReceived / 1024 < this.config.creditBytes >> 11
+      this.#messagesGranted - this.#messagesReceived < this.#config.creditMessages >> 1 ||
+      this.#kibibytesGranted - this.#bytesReceived / 1024 < this.#config.creditBytes >> 11
     );
   }
 
-  private maySend(byteCount: number): boolean {
+  #maySend(byteCount: number): boolean {
     return (
-      !this.congested &&
-      this.messagesSent < this.messagesAllowed &&
-      this.bytesSent + byteCount <= this.kibibytesAllowed * 1024
+      !this.#congested &&
+      this.#messagesSent < this.#messagesAllowed &&
+      this.#bytesSent + byteCount <= this.#kibibytesAllowed * 1024
     );
   }
 
-  private spend(bytes: Uint8Array): void {
-    this.messagesSent++;
-    this.bytesSent += bytes.length;
-    this.transmit(this, bytes);
+  #spend(bytes: Uint8Array): void {
+    this.#messagesSent++;
+    this.#bytesSent += bytes.length;
+    this.#transmit(this, bytes);
   }
 
-  private drain(): void {
-    if (this.waiting === undefined) return;
-    const { answers, own, forwarded } = this.waiting;
+  #drain(): void {
+    if (this.#waiting === undefined) return;
+    const { answers, own, forwarded } = this.#waiting;
     for (;;) {
       const queue = [answers, own, forwarded].find(({ length }) => length > 0) ?? own;
       const first = queue[0];
-      if (first === undefined || !this.maySend(first.length)) return;
+      if (first === undefined || !this.#maySend(first.length)) return;
       queue.shift();
-      this.spend(first);
+      this.#spend(first);
     }
   }
 }

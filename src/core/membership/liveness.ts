@@ -16,39 +16,39 @@ const SLEPT_MS = 1_500;
 const LATE_MS = GRID_MS;
 
 export class Liveness {
-  private at = Infinity;
+  #at = Infinity;
   /** The last wake-up that came late, ms; and whether nobody was judged at the last one for that. */
-  private lateAt = -Infinity;
-  private postponed = false;
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly onSuspect: (link: Link) => void;
-  private readonly onDead: (link: Link) => void;
+  #lateAt = -Infinity;
+  #postponed = false;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #onSuspect: (link: Link) => void;
+  readonly #onDead: (link: Link) => void;
 
   constructor(
     ctx: NodeContext,
     links: LinkTable,
     hooks: { readonly onSuspect: (link: Link) => void; readonly onDead: (link: Link) => void },
   ) {
-    this.ctx = ctx;
-    this.links = links;
-    this.onSuspect = hooks.onSuspect;
-    this.onDead = hooks.onDead;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#onSuspect = hooks.onSuspect;
+    this.#onDead = hooks.onDead;
   }
 
   nextAt(): number {
-    return this.at;
+    return this.#at;
   }
 
   /** A link came up: measure its round trip at once. */
   linked(link: Link): void {
     this.ping(link);
-    this.plan();
+    this.#plan();
   }
 
   /** Anything was heard from a peer. */
   heard(link: Link): void {
-    link.lastHeardAt = this.ctx.now;
+    link.lastHeardAt = this.#ctx.now;
     link.misses = 0;
     link.suspect = false;
   }
@@ -64,7 +64,7 @@ export class Liveness {
     if (sentAfterIt > link.pingsUnanswered) return;
     if (stamp < Math.floor(link.pingedSince) || stamp > link.pingSentAt) return;
     if (sentAfterIt === 0 && stamp !== Math.floor(link.pingSentAt)) return;
-    const sample = this.ctx.now - (sentAfterIt === 0 ? link.pingSentAt : stamp);
+    const sample = this.#ctx.now - (sentAfterIt === 0 ? link.pingSentAt : stamp);
     link.pingSentAt = undefined;
     if (link.rttMs === undefined) {
       link.rttMs = sample;
@@ -78,43 +78,43 @@ export class Liveness {
 
   /** A message used up credit: a grant may be due before the next heartbeat. */
   received(link: Link): void {
-    this.at = Math.min(this.at, link.grantDueAt());
+    this.#at = Math.min(this.#at, link.grantDueAt());
   }
 
   stop(): void {
-    this.at = Infinity;
+    this.#at = Infinity;
   }
 
   ping(link: Link): void {
     link.pingSequence = (link.pingSequence + 1) & 0xffff;
     if (link.pingSentAt === undefined) {
-      link.pingedSince = this.ctx.now;
+      link.pingedSince = this.#ctx.now;
       link.pingsUnanswered = 0;
     } else {
       link.pingsUnanswered++;
     }
-    link.pingSentAt = this.ctx.now;
-    const stamp = Math.floor(this.ctx.now);
+    link.pingSentAt = this.#ctx.now;
+    const stamp = Math.floor(this.#ctx.now);
     link.sendControl(writeControl({ type: 'ping', sequence: link.pingSequence, stamp }));
   }
 
   onTime(): void {
-    const { now, config } = this.ctx;
-    if (now < this.at) return;
-    const lateMs = now - this.at;
-    if (lateMs > LATE_MS) this.lateAt = now;
-    if (lateMs > SLEPT_MS) this.forgive();
+    const { now, config } = this.#ctx;
+    if (now < this.#at) return;
+    const lateMs = now - this.#at;
+    if (lateMs > LATE_MS) this.#lateAt = now;
+    if (lateMs > SLEPT_MS) this.#forgive();
     // Not twice in a row: on a machine that is always late somebody may be dead all the same.
-    this.postponed = lateMs > LATE_MS && !this.postponed;
-    const { all } = this.links;
+    this.#postponed = lateMs > LATE_MS && !this.#postponed;
+    const { all } = this.#links;
     // From the end: a dead link leaves the list.
     for (let i = all.length - 1; i >= 0; i--) {
       const link = all[i]!;
-      if (this.postponed) link.grant(now);
-      else if (now - link.lastHeardAt >= config.dropAfterMs) this.onDead(link);
-      else this.tend(link);
+      if (this.#postponed) link.grant(now);
+      else if (now - link.lastHeardAt >= config.dropAfterMs) this.#onDead(link);
+      else this.#tend(link);
     }
-    this.plan();
+    this.#plan();
   }
 
   /**
@@ -122,21 +122,21 @@ export class Liveness {
    * heartbeats of most of its peers at once.
    */
   isOwnFault(since: number): boolean {
-    if (this.lateAt >= since) return true;
+    if (this.#lateAt >= since) return true;
     let silent = 0;
-    for (const link of this.links.all) if (link.misses > 0) silent++;
-    return silent >= 2 && 2 * silent > this.links.size;
+    for (const link of this.#links.all) if (link.misses > 0) silent++;
+    return silent >= 2 && 2 * silent > this.#links.size;
   }
 
-  private tend(link: Link): void {
-    const { now, config } = this.ctx;
+  #tend(link: Link): void {
+    const { now, config } = this.#ctx;
     link.grant(now);
     if (link.pingSentAt !== undefined) {
-      if (now < link.pingSentAt + this.timeoutMs(link)) return;
+      if (now < link.pingSentAt + this.#timeoutMs(link)) return;
       link.misses++;
       if (link.misses >= config.suspectMisses && !link.suspect) {
         link.suspect = true;
-        this.onSuspect(link);
+        this.#onSuspect(link);
       }
       this.ping(link);
     } else if (now - link.lastHeardAt >= config.heartbeatMs - GRID_MS / 2) {
@@ -145,31 +145,31 @@ export class Liveness {
   }
 
   /** This tab slept: what went unanswered meanwhile says nothing about the peers. */
-  private forgive(): void {
-    for (const link of this.links.all) {
-      link.lastHeardAt = Math.max(link.lastHeardAt, this.ctx.now - this.ctx.config.heartbeatMs);
+  #forgive(): void {
+    for (const link of this.#links.all) {
+      link.lastHeardAt = Math.max(link.lastHeardAt, this.#ctx.now - this.#ctx.config.heartbeatMs);
       link.misses = 0;
       link.pingSentAt = undefined;
     }
   }
 
-  private timeoutMs(link: Link): number {
-    const { heartbeatTimeoutMsMin, heartbeatTimeoutMsMax } = this.ctx.config;
+  #timeoutMs(link: Link): number {
+    const { heartbeatTimeoutMsMin, heartbeatTimeoutMsMax } = this.#ctx.config;
     const measured = link.rttMs === undefined ? heartbeatTimeoutMsMax : link.rttMs + 4 * link.rttDeviationMs;
     return Math.min(heartbeatTimeoutMsMax, Math.max(heartbeatTimeoutMsMin, measured));
   }
 
-  private plan(): void {
-    const { config } = this.ctx;
+  #plan(): void {
+    const { config } = this.#ctx;
     let at = Infinity;
-    for (const link of this.links.all) {
+    for (const link of this.#links.all) {
       const due =
         link.pingSentAt === undefined
           ? link.lastHeardAt + config.heartbeatMs
-          : link.pingSentAt + this.timeoutMs(link);
+          : link.pingSentAt + this.#timeoutMs(link);
       at = Math.min(at, due, link.lastHeardAt + config.dropAfterMs, link.grantDueAt());
     }
-    const least = this.ctx.now + (this.postponed ? GRID_MS : 1);
-    this.at = at === Infinity ? Infinity : Math.max(least, Math.ceil(at / GRID_MS) * GRID_MS);
+    const least = this.#ctx.now + (this.#postponed ? GRID_MS : 1);
+    this.#at = at === Infinity ? Infinity : Math.max(least, Math.ceil(at / GRID_MS) * GRID_MS);
   }
 }

@@ -34,37 +34,37 @@ export class Membership {
   readonly dialer: Dialer;
   readonly liveness: Liveness;
   readonly join: Join;
-  private readonly book: ContactBook;
-  private readonly gossip: Gossip;
-  private readonly plan: LinkPlan;
-  private readonly rumours: Rumours;
-  private readonly ctx: NodeContext;
-  private readonly hooks: MembershipHooks;
-  private nextLink: LinkId = 1;
-  private announcedState: NodeState = 'idle';
-  private announcedComplete = false;
+  readonly #book: ContactBook;
+  readonly #gossip: Gossip;
+  readonly #plan: LinkPlan;
+  readonly #rumours: Rumours;
+  readonly #ctx: NodeContext;
+  readonly #hooks: MembershipHooks;
+  #nextLink: LinkId = 1;
+  #announcedState: NodeState = 'idle';
+  #announcedComplete = false;
 
   constructor(ctx: NodeContext, hooks: MembershipHooks) {
-    this.ctx = ctx;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#hooks = hooks;
     const { links } = this;
-    this.book = new ContactBook(ctx, {
-      onAdded: (contact, source) => this.onAdded(contact, source),
-      onBuriedNamed: (id) => this.rumours.signOfLife(id),
+    this.#book = new ContactBook(ctx, {
+      onAdded: (contact, source) => this.#onAdded(contact, source),
+      onBuriedNamed: (id) => this.#rumours.signOfLife(id),
     });
-    this.dialer = new Dialer(ctx, links, this.book, {
+    this.dialer = new Dialer(ctx, links, this.#book, {
       sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
-      mayAccept: (peer, inNeed) => this.plan.mayAccept(peer, inNeed),
-      nextLink: () => this.nextLink++,
+      mayAccept: (peer, inNeed) => this.#plan.mayAccept(peer, inNeed),
+      nextLink: () => this.#nextLink++,
       onFailed: (attempt, _reason, absent) => {
         const contact = ctx.geometry.get(attempt.key);
-        if (absent && contact !== undefined) this.rumours.about(contact, ctx.now);
-        this.plan.changed();
+        if (absent && contact !== undefined) this.#rumours.about(contact, ctx.now);
+        this.#plan.changed();
         this.join.onDialFailed();
       },
     });
-    this.plan = new LinkPlan(ctx, links, this.dialer, {
-      hangUp: (link) => this.partFrom(link),
+    this.#plan = new LinkPlan(ctx, links, this.dialer, {
+      hangUp: (link) => this.#partFrom(link),
       // Whoever answers a lookup learns who asked.
       greet: ({ id }) =>
         hooks.lookup(id, (_, records) => {
@@ -72,31 +72,31 @@ export class Membership {
         }),
     });
     this.liveness = new Liveness(ctx, links, {
-      onSuspect: (link) => this.onSuspect(link),
-      onDead: (link) => this.onDead(link),
+      onSuspect: (link) => this.#onSuspect(link),
+      onDead: (link) => this.#onDead(link),
     });
-    this.gossip = new Gossip(ctx, links, this.book, {
+    this.#gossip = new Gossip(ctx, links, this.#book, {
       // Whoever says so waited that long for a sign of life.
-      onRumour: (contact) => this.rumours.about(contact, ctx.now - ctx.config.dropAfterMs),
-      onLost: (contact) => this.rumours.about(contact, ctx.now),
+      onRumour: (contact) => this.#rumours.about(contact, ctx.now - ctx.config.dropAfterMs),
+      onLost: (contact) => this.#rumours.about(contact, ctx.now),
     });
     const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
-      links.ofPeer(key) !== undefined || this.gossip.vouched(id);
-    this.rumours = new Rumours(ctx, {
+      links.ofPeer(key) !== undefined || this.#gossip.vouched(id);
+    this.#rumours = new Rumours(ctx, {
       ping: (target, done) => hooks.ping(target, done),
       isLinked: () => links.size > 0,
       isVouchedFor,
       isOwnFault: (since) => this.liveness.isOwnFault(since),
-      onAlive: (contact) => this.book.exhume(contact),
-      onAbsent: (contact) => this.forget(contact),
+      onAlive: (contact) => this.#book.exhume(contact),
+      onAbsent: (contact) => this.#forget(contact),
     });
-    this.join = new Join(ctx, links, this.dialer, this.book, {
+    this.join = new Join(ctx, links, this.dialer, this.#book, {
       lookup: (target, done) => hooks.lookup(target, done),
       ping: (target, done) => hooks.ping(target, done),
       isVouchedFor: ({ id, key }) => isVouchedFor(id, key),
-      hasRoom: () => this.plan.hasRoom(),
-      onStale: (contact) => this.rumours.about(contact, ctx.now),
-      onAlone: () => this.rumours.alone(),
+      hasRoom: () => this.#plan.hasRoom(),
+      onStale: (contact) => this.#rumours.about(contact, ctx.now),
+      onAlone: () => this.#rumours.alone(),
     });
   }
 
@@ -105,24 +105,24 @@ export class Membership {
       this.dialer.nextAt(),
       this.liveness.nextAt(),
       this.join.nextAt(),
-      this.gossip.nextAt(),
-      this.rumours.nextAt(),
-      this.plan.nextAt(),
+      this.#gossip.nextAt(),
+      this.#rumours.nextAt(),
+      this.#plan.nextAt(),
     );
   }
 
   onTime(): void {
     this.liveness.onTime();
     this.dialer.onTime();
-    this.gossip.onTime();
+    this.#gossip.onTime();
     this.join.onTime();
-    this.rumours.onTime();
-    this.plan.onTime();
+    this.#rumours.onTime();
+    this.#plan.onTime();
   }
 
   /** Records given from outside. */
   learn(records: readonly Uint8Array[]): void {
-    this.book.learn(records, undefined, () => undefined);
+    this.#book.learn(records, undefined, () => undefined);
   }
 
   onSealed(origin: NodeId, sealed: Uint8Array): void {
@@ -137,21 +137,21 @@ export class Membership {
   /** An attempt became a link. Rule LI1: a newer proven link of an id replaces its old one. */
   onLinkUp(id: LinkId, record: Uint8Array): void {
     const attempt = this.dialer.onLinked(id);
-    const contact = decodeContact(record, this.ctx.ports);
+    const contact = decodeContact(record, this.#ctx.ports);
     if (
       attempt === undefined ||
       contact === undefined ||
       contact.key !== attempt.key ||
       this.join.state === 'left'
     ) {
-      this.ctx.output({ type: 'hang-up', link: id, reason: 'failed' });
+      this.#ctx.output({ type: 'hang-up', link: id, reason: 'failed' });
       return;
     }
     const old = this.links.ofPeer(contact.key);
     if (old !== undefined) this.hangUp(old, 'replaced');
-    this.plan.makeRoom();
-    if (this.links.size >= this.ctx.config.linksMax) {
-      this.ctx.output({ type: 'hang-up', link: id, reason: 'busy' });
+    this.#plan.makeRoom();
+    if (this.links.size >= this.#ctx.config.linksMax) {
+      this.#ctx.output({ type: 'hang-up', link: id, reason: 'busy' });
       return;
     }
     const link = new Link({
@@ -159,24 +159,24 @@ export class Membership {
       contact,
       outgoing: attempt.outgoing,
       startedAt: attempt.startedAt,
-      now: this.ctx.now,
-      config: this.ctx.config,
-      transmit: (through, bytes) => this.transmit(through, bytes),
+      now: this.#ctx.now,
+      config: this.#ctx.config,
+      transmit: (through, bytes) => this.#transmit(through, bytes),
     });
     this.links.add(link);
-    this.ctx.event({ type: 'link', link: id, peer: contact.id, state: 'up' });
-    this.ctx.event({ type: 'nodes', added: [contact.id], removed: [] });
-    this.book.meet(contact, id);
-    this.gossip.linked(link);
+    this.#ctx.event({ type: 'link', link: id, peer: contact.id, state: 'up' });
+    this.#ctx.event({ type: 'nodes', added: [contact.id], removed: [] });
+    this.#book.meet(contact, id);
+    this.#gossip.linked(link);
     this.liveness.linked(link);
     this.join.onLinked();
-    this.plan.changed();
+    this.#plan.changed();
   }
 
   onLinkDown(id: LinkId, reason: LinkEndReason): void {
     if (this.dialer.onLinkDown(id, reason)) return;
     const link = this.links.get(id);
-    if (link !== undefined) this.drop(link, reason, reason !== 'unneeded');
+    if (link !== undefined) this.#drop(link, reason, reason !== 'unneeded');
   }
 
   onControl(control: Exclude<Control, { type: 'no-route' | 'progress' }>, link: Link): void {
@@ -186,28 +186,28 @@ export class Membership {
         return;
       case 'pong':
         this.liveness.onPong(link, control.sequence, control.stamp);
-        this.touch(link);
+        this.#touch(link);
         return;
       case 'credit':
         link.onCredit(control.messages, control.kibibytes);
         return;
       case 'bye':
-        this.ctx.output({ type: 'hang-up', link: link.link, reason: 'closed' });
-        if (control.leaving) this.drop(link, 'left', true);
-        else this.drop(link, 'unneeded', false);
+        this.#ctx.output({ type: 'hang-up', link: link.link, reason: 'closed' });
+        if (control.leaving) this.#drop(link, 'left', true);
+        else this.#drop(link, 'unneeded', false);
         return;
       case 'unneeded':
-        this.plan.onUnneeded(link);
+        this.#plan.onUnneeded(link);
         return;
       default:
-        this.gossip.onControl(control, link);
+        this.#gossip.onControl(control, link);
     }
   }
 
   /** Closes a link and forgets it; the node itself may live on. */
   hangUp(link: Link, reason: LinkEndReason): void {
-    this.ctx.output({ type: 'hang-up', link: link.link, reason });
-    this.drop(link, reason, false);
+    this.#ctx.output({ type: 'hang-up', link: link.link, reason });
+    this.#drop(link, reason, false);
   }
 
   leave(): void {
@@ -215,98 +215,98 @@ export class Membership {
     for (const link of [...this.links.all]) {
       link.sendControl(bye);
       this.links.remove(link);
-      this.ctx.output({ type: 'hang-up', link: link.link, reason: 'leaving' });
+      this.#ctx.output({ type: 'hang-up', link: link.link, reason: 'leaving' });
     }
     this.dialer.stop();
     this.join.leave();
     this.liveness.stop();
-    this.gossip.unlinked();
-    this.rumours.stop();
-    this.plan.stop();
+    this.#gossip.unlinked();
+    this.#rumours.stop();
+    this.#plan.stop();
   }
 
   /** Tells the application when the node's standing changed. */
   announceState(): void {
     const { state, complete } = this.join;
-    if (state === this.announcedState && complete === this.announcedComplete) return;
-    this.announcedState = state;
-    this.announcedComplete = complete;
-    this.ctx.event({ type: 'state', state, complete });
+    if (state === this.#announcedState && complete === this.#announcedComplete) return;
+    this.#announcedState = state;
+    this.#announcedComplete = complete;
+    this.#ctx.event({ type: 'state', state, complete });
   }
 
-  private transmit(link: Link, bytes: Uint8Array): void {
-    const { counters } = this.ctx;
+  #transmit(link: Link, bytes: Uint8Array): void {
+    const { counters } = this.#ctx;
     counters.framesOut++;
     counters.bytesOut += bytes.length;
     link.framesOut++;
     link.bytesOut += bytes.length;
-    this.ctx.output({ type: 'transmit', link: link.link, bytes });
+    this.#ctx.output({ type: 'transmit', link: link.link, bytes });
   }
 
-  private onAdded(contact: Contact, source: LinkId | undefined): void {
-    this.gossip.added(contact, source);
+  #onAdded(contact: Contact, source: LinkId | undefined): void {
+    this.#gossip.added(contact, source);
     this.join.onTableChanged();
-    this.plan.changed();
+    this.#plan.changed();
   }
 
   /** Closes a link by agreement: both nodes stay contacts of each other. */
-  private partFrom(link: Link): void {
+  #partFrom(link: Link): void {
     link.sendControl(writeControl({ type: 'bye', leaving: false }));
     this.hangUp(link, 'unneeded');
   }
 
   /** The contact of a peer that is heard from does not grow stale. */
-  private touch(link: Link): void {
-    const { geometry, now, config } = this.ctx;
+  #touch(link: Link): void {
+    const { geometry, now, config } = this.#ctx;
     if (now - link.touchedAt < config.contactStaleMs / TOUCHES_PER_STALE) return;
     link.touchedAt = now;
     geometry.touch(link.key, now);
   }
 
-  private onSuspect(link: Link): void {
-    this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'suspect' });
-    this.hooks.onLinkLost(link, 'suspect', false);
+  #onSuspect(link: Link): void {
+    this.#ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'suspect' });
+    this.#hooks.onLinkLost(link, 'suspect', false);
   }
 
-  private onDead(link: Link): void {
-    this.ctx.output({ type: 'hang-up', link: link.link, reason: 'timeout' });
-    this.drop(link, 'timeout', true);
+  #onDead(link: Link): void {
+    this.#ctx.output({ type: 'hang-up', link: link.link, reason: 'timeout' });
+    this.#drop(link, 'timeout', true);
   }
 
   /** A link is gone. `gone`: so, as far as this node can tell, is the peer. */
-  private drop(link: Link, reason: LinkEndReason, gone: boolean): void {
+  #drop(link: Link, reason: LinkEndReason, gone: boolean): void {
     this.links.remove(link);
-    this.ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'down', reason });
-    this.ctx.event({ type: 'nodes', added: [], removed: [link.id] });
+    this.#ctx.event({ type: 'link', link: link.link, peer: link.id, state: 'down', reason });
+    this.#ctx.event({ type: 'nodes', added: [], removed: [link.id] });
     // A peer that never said a word over the link turned it down, and is well.
-    this.hooks.onLinkLost(link, 'link-down', gone && reason !== 'replaced' && link.framesIn > 0);
-    this.gossip.unlinked();
-    const contact = this.ctx.geometry.get(link.key);
+    this.#hooks.onLinkLost(link, 'link-down', gone && reason !== 'replaced' && link.framesIn > 0);
+    this.#gossip.unlinked();
+    const contact = this.#ctx.geometry.get(link.key);
     if (gone && reason !== 'replaced' && contact !== undefined) {
-      if (reason === 'left' || (reason === 'timeout' && this.isSurelyDead(link))) this.forget(contact);
-      else this.rumours.about(contact, link.lastHeardAt);
+      if (reason === 'left' || (reason === 'timeout' && this.#isSurelyDead(link))) this.#forget(contact);
+      else this.#rumours.about(contact, link.lastHeardAt);
     }
     this.join.onUnlinked();
-    this.plan.changed();
+    this.#plan.changed();
   }
 
   /** A link that was silent for too long speaks for the death of its peer, unless something else speaks against it. */
-  private isSurelyDead(link: Link): boolean {
-    return !this.gossip.vouched(link.id) && !this.liveness.isOwnFault(link.lastHeardAt);
+  #isSurelyDead(link: Link): boolean {
+    return !this.#gossip.vouched(link.id) && !this.liveness.isOwnFault(link.lastHeardAt);
   }
 
   /** Rule MB4: a contact found to be gone leaves the table, and those who may hold it are told. */
-  private forget(contact: Contact): void {
+  #forget(contact: Contact): void {
     if (this.links.ofPeer(contact.key) !== undefined) return;
-    this.book.bury(contact);
-    const removed = this.ctx.geometry.remove(contact.key, this.ctx.now);
+    this.#book.bury(contact);
+    const removed = this.#ctx.geometry.remove(contact.key, this.#ctx.now);
     if (removed === undefined) return;
     const { promoted } = removed;
     if (promoted !== undefined && this.links.ofPeer(promoted.key) === undefined) {
-      if (!this.gossip.vouched(promoted.id)) this.rumours.about(promoted, this.ctx.now);
+      if (!this.#gossip.vouched(promoted.id)) this.#rumours.about(promoted, this.#ctx.now);
     }
-    this.gossip.removed(contact.id);
+    this.#gossip.removed(contact.id);
     this.join.onTableChanged();
-    this.plan.changed();
+    this.#plan.changed();
   }
 }

@@ -46,121 +46,121 @@ const PATIENT_QUESTIONS = 5;
 const DOUBTS_MAX = 256;
 
 export class Rumours {
-  private readonly checked = new RecentSet(CHECKED_MAX, CHECKED_MS);
-  private readonly doubts = new Map<MapKey, Doubt>();
-  private at = Infinity;
-  private readonly ctx: NodeContext;
-  private readonly hooks: RumourHooks;
+  readonly #checked = new RecentSet(CHECKED_MAX, CHECKED_MS);
+  readonly #doubts = new Map<MapKey, Doubt>();
+  #at = Infinity;
+  readonly #ctx: NodeContext;
+  readonly #hooks: RumourHooks;
 
   constructor(ctx: NodeContext, hooks: RumourHooks) {
-    this.ctx = ctx;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#hooks = hooks;
   }
 
   nextAt(): number {
-    return this.at;
+    return this.#at;
   }
 
   /** A contact may be gone: as far as is known, nobody heard from it since then. */
   about(contact: Contact, silentSince: number): void {
-    const known = this.doubts.get(contact.key);
+    const known = this.#doubts.get(contact.key);
     if (known !== undefined) known.silentSince = Math.min(known.silentSince, silentSince);
-    if (!this.mayAsk(contact.key)) return;
+    if (!this.#mayAsk(contact.key)) return;
     if (known === undefined) {
-      this.doubts.set(contact.key, { contact, silentSince, failures: 0, failedAt: 0, askAt: Infinity });
-      this.bound();
+      this.#doubts.set(contact.key, { contact, silentSince, failures: 0, failedAt: 0, askAt: Infinity });
+      this.#bound();
     }
-    this.ask(contact);
+    this.#ask(contact);
   }
 
   /** Rule MB5: somebody names a node that was found to be gone. Hearsay; but it may live, and is asked. */
   signOfLife(id: NodeId): void {
-    if (!this.mayAsk(mapKey(id))) return;
-    this.hooks.ping(id, ({ receipt, answerer }) => {
-      if (receipt.ok && answerer !== undefined) this.hooks.onAlive(answerer);
+    if (!this.#mayAsk(mapKey(id))) return;
+    this.#hooks.ping(id, ({ receipt, answerer }) => {
+      if (receipt.ok && answerer !== undefined) this.#hooks.onAlive(answerer);
     });
   }
 
   /** The server knows nobody else: whoever was in doubt is gone. */
   alone(): void {
-    const gone = [...this.doubts.values()];
-    this.doubts.clear();
-    for (const { contact } of gone) this.hooks.onAbsent(contact);
+    const gone = [...this.#doubts.values()];
+    this.#doubts.clear();
+    for (const { contact } of gone) this.#hooks.onAbsent(contact);
   }
 
   onTime(): void {
-    const { now } = this.ctx;
-    if (now < this.at) return;
+    const { now } = this.#ctx;
+    if (now < this.#at) return;
     // Without links there is nobody to ask through: the questions wait.
-    if (!this.hooks.isLinked() || !this.ctx.config.repair) {
-      this.at = now + ASK_AGAIN_MS;
+    if (!this.#hooks.isLinked() || !this.#ctx.config.repair) {
+      this.#at = now + ASK_AGAIN_MS;
       return;
     }
-    for (const doubt of [...this.doubts.values()]) {
+    for (const doubt of [...this.#doubts.values()]) {
       if (doubt.askAt > now) continue;
       doubt.askAt = Infinity;
-      this.ask(doubt.contact);
+      this.#ask(doubt.contact);
     }
-    this.plan();
+    this.#plan();
   }
 
   stop(): void {
-    this.doubts.clear();
-    this.at = Infinity;
+    this.#doubts.clear();
+    this.#at = Infinity;
   }
 
-  private mayAsk(key: MapKey): boolean {
-    this.checked.sweep(this.ctx.now);
-    if (this.checked.has(key) || !this.hooks.isLinked() || !this.ctx.config.repair) return false;
-    this.checked.add(key, this.ctx.now);
+  #mayAsk(key: MapKey): boolean {
+    this.#checked.sweep(this.#ctx.now);
+    if (this.#checked.has(key) || !this.#hooks.isLinked() || !this.#ctx.config.repair) return false;
+    this.#checked.add(key, this.#ctx.now);
     return true;
   }
 
-  private ask(contact: Contact): void {
-    const askedAt = this.ctx.now;
-    this.hooks.ping(contact.id, ({ receipt }) => {
-      const doubt = this.doubts.get(contact.key);
+  #ask(contact: Contact): void {
+    const askedAt = this.#ctx.now;
+    this.#hooks.ping(contact.id, ({ receipt }) => {
+      const doubt = this.#doubts.get(contact.key);
       if (receipt.ok) {
-        this.doubts.delete(contact.key);
-        this.ctx.geometry.touch(contact.key, this.ctx.now);
+        this.#doubts.delete(contact.key);
+        this.#ctx.geometry.touch(contact.key, this.#ctx.now);
       } else if (doubt !== undefined && receipt.reason !== 'left') {
-        this.onSilence(doubt, askedAt);
+        this.#onSilence(doubt, askedAt);
       }
-      this.plan();
+      this.#plan();
     });
   }
 
-  private onSilence(doubt: Doubt, askedAt: number): void {
-    const { now, config, geometry } = this.ctx;
+  #onSilence(doubt: Doubt, askedAt: number): void {
+    const { now, config, geometry } = this.#ctx;
     const { contact } = doubt;
     doubt.askAt = Math.max(now, askedAt + ASK_AGAIN_MS);
     // Without links of its own, or short of time, this node learned nothing about the contact.
-    if (!this.hooks.isLinked() || this.hooks.isOwnFault(askedAt)) return;
+    if (!this.#hooks.isLinked() || this.#hooks.isOwnFault(askedAt)) return;
     if (geometry.get(contact.key) === undefined) {
-      this.doubts.delete(contact.key);
+      this.#doubts.delete(contact.key);
       return;
     }
     if (doubt.failures === 0) doubt.failedAt = now;
     doubt.failures++;
     const isLong = now - doubt.silentSince >= config.dropAfterMs && now - doubt.failedAt >= ASK_AGAIN_MS;
-    if (isLong && !this.hooks.isVouchedFor(contact.id, contact.key)) {
-      this.doubts.delete(contact.key);
-      this.hooks.onAbsent(contact);
+    if (isLong && !this.#hooks.isVouchedFor(contact.id, contact.key)) {
+      this.#doubts.delete(contact.key);
+      this.#hooks.onAbsent(contact);
       return;
     }
     const patience = 2 ** Math.max(0, doubt.failures - PATIENT_QUESTIONS);
     doubt.askAt = Math.max(now, askedAt + Math.min(ASK_AGAIN_MS_MAX, ASK_AGAIN_MS * patience));
   }
 
-  private plan(): void {
-    this.at = Infinity;
-    for (const { askAt } of this.doubts.values()) this.at = Math.min(this.at, askAt);
+  #plan(): void {
+    this.#at = Infinity;
+    for (const { askAt } of this.#doubts.values()) this.#at = Math.min(this.#at, askAt);
   }
 
-  private bound(): void {
-    for (const oldest of this.doubts.keys()) {
-      if (this.doubts.size <= DOUBTS_MAX) return;
-      this.doubts.delete(oldest);
+  #bound(): void {
+    for (const oldest of this.#doubts.keys()) {
+      if (this.#doubts.size <= DOUBTS_MAX) return;
+      this.#doubts.delete(oldest);
     }
   }
 }

@@ -33,71 +33,71 @@ const DOMAIN = new TextEncoder().encode('hopline/group/1');
 const TAKEN_MAX = 4_096;
 
 export class Groups {
-  private readonly taken: RecentSet;
-  private readonly ctx: NodeContext;
-  private readonly check: MessageCheck;
-  private readonly hooks: GroupHooks;
+  readonly #taken: RecentSet;
+  readonly #ctx: NodeContext;
+  readonly #check: MessageCheck;
+  readonly #hooks: GroupHooks;
 
   constructor(ctx: NodeContext, check: MessageCheck, hooks: GroupHooks) {
-    this.ctx = ctx;
-    this.check = check;
-    this.hooks = hooks;
-    this.taken = new RecentSet(TAKEN_MAX, ctx.config.messageLifeMsMax);
+    this.#ctx = ctx;
+    this.#check = check;
+    this.#hooks = hooks;
+    this.#taken = new RecentSet(TAKEN_MAX, ctx.config.messageLifeMsMax);
   }
 
   /** A verified group message reached this node as the first member: it coordinates. */
   coordinate(first: Frame, body: Uint8Array): void {
     const message = { first, body };
-    const { geometry, self } = this.ctx;
+    const { geometry, self } = this.#ctx;
     const acks: Uint8Array[] = [];
     const asked = geometry.closest(first.target, first.groupSize, true);
     let open = asked.length;
     const settle = (ack: Uint8Array | undefined): void => {
       if (ack !== undefined) acks.push(ack);
       open--;
-      if (open === 0) this.hooks.answer(first, body, concat(acks));
+      if (open === 0) this.#hooks.answer(first, body, concat(acks));
     };
     const bytes = wrap(message);
     for (const member of asked) {
-      if (sameId(member, self.id)) this.take(message, (signature) => settle(ackOf(self.record, signature)));
-      else this.hooks.send(this.draftFor(member, bytes, (outcome) => settle(ackFrom(outcome))));
+      if (sameId(member, self.id)) this.#take(message, (signature) => settle(ackOf(self.record, signature)));
+      else this.#hooks.send(this.#draftFor(member, bytes, (outcome) => settle(ackFrom(outcome))));
     }
   }
 
   /** A copy from a coordinator, in a message of its own. */
   onCopy(frame: Frame, body: Uint8Array): void {
-    const message = unwrap(body, this.ctx.config);
+    const message = unwrap(body, this.#ctx.config);
     if (message === undefined || message.first.kind !== 'group') {
-      this.hooks.answer(frame, body, undefined);
+      this.#hooks.answer(frame, body, undefined);
       return;
     }
-    this.check.verify(message.first, message.body, (valid) => {
+    this.#check.verify(message.first, message.body, (valid) => {
       if (!valid) {
-        this.hooks.answer(frame, body, undefined);
+        this.#hooks.answer(frame, body, undefined);
         return;
       }
-      this.take(message, (signature) => this.hooks.answer(frame, body, signature));
+      this.#take(message, (signature) => this.#hooks.answer(frame, body, signature));
     });
   }
 
   sweep(): void {
-    this.taken.sweep(this.ctx.now);
+    this.#taken.sweep(this.#ctx.now);
   }
 
   /** Delivers a message here, once, and signs that this node has it. */
-  private take(message: Wrapped, done: (signature: Uint8Array | undefined) => void): void {
-    const { now, ports } = this.ctx;
-    if (!this.taken.has(message.first.message)) {
-      this.taken.add(message.first.message, now);
-      this.hooks.deliver(message);
+  #take(message: Wrapped, done: (signature: Uint8Array | undefined) => void): void {
+    const { now, ports } = this.#ctx;
+    if (!this.#taken.has(message.first.message)) {
+      this.#taken.add(message.first.message, now);
+      this.#hooks.deliver(message);
     }
     const bytes = ackedBytes(message.first.message, ports.hash(message.body));
-    this.ctx.crypto({ type: 'sign', bytes }, (result) => {
+    this.#ctx.crypto({ type: 'sign', bytes }, (result) => {
       done(result.type === 'signed' ? result.signature : undefined);
     });
   }
 
-  private draftFor(target: NodeId, body: Uint8Array, done: (outcome: Outcome) => void): Draft {
+  #draftFor(target: NodeId, body: Uint8Array, done: (outcome: Outcome) => void): Draft {
     return {
       kind: 'direct',
       service: 'group',

@@ -32,77 +32,77 @@ export interface MessagesHooks {
 type SendCommand = Extract<Command, { type: 'send' }>;
 
 export class Messages {
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly router: Router;
-  private readonly sender: Sender;
-  private readonly receiver: Receiver;
-  private readonly groups: Groups;
-  private readonly spread: Spread;
-  private readonly votes: Votes;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #router: Router;
+  readonly #sender: Sender;
+  readonly #receiver: Receiver;
+  readonly #groups: Groups;
+  readonly #spread: Spread;
+  readonly #votes: Votes;
 
   constructor(ctx: NodeContext, links: LinkTable, hooks: MessagesHooks) {
-    this.ctx = ctx;
-    this.links = links;
+    this.#ctx = ctx;
+    this.#links = links;
     const check = new MessageCheck(ctx, hooks.onForged);
-    this.receiver = new Receiver(ctx, links, check, {
-      sendAnswer: (frame) => this.router.onAnswer(frame, undefined),
+    this.#receiver = new Receiver(ctx, links, check, {
+      sendAnswer: (frame) => this.#router.onAnswer(frame, undefined),
       onSignal: (frame, body) => hooks.onSignal(frame.origin, body),
       onRecord: (record) => hooks.onRecord(record),
       isComplete: () => hooks.isComplete(),
-      recordsNear: (frame) => this.recordsNear(frame.target),
-      disown: (message) => this.router.disown(message),
-      onGroup: (frame, body) => this.groups.coordinate(frame, body),
+      recordsNear: (frame) => this.#recordsNear(frame.target),
+      disown: (message) => this.#router.disown(message),
+      onGroup: (frame, body) => this.#groups.coordinate(frame, body),
       onWrapped: (frame, body) =>
-        frame.service === 'group' ? this.groups.onCopy(frame, body) : this.spread.onCopy(frame, body),
-      onVote: (frame, body) => this.votes.onVote(frame, body),
+        frame.service === 'group' ? this.#groups.onCopy(frame, body) : this.#spread.onCopy(frame, body),
+      onVote: (frame, body) => this.#votes.onVote(frame, body),
     });
     const wrapping = {
-      send: (draft: Draft) => this.sender.send(draft),
-      deliver: (message: Wrapped) => this.receiver.deliverWrapped(message),
+      send: (draft: Draft) => this.#sender.send(draft),
+      deliver: (message: Wrapped) => this.#receiver.deliverWrapped(message),
       answer: (frame: Frame, body: Uint8Array, payload: Uint8Array | undefined) =>
-        this.receiver.answerWrapped(frame, body, payload),
+        this.#receiver.answerWrapped(frame, body, payload),
     };
-    this.groups = new Groups(ctx, check, wrapping);
-    this.spread = new Spread(ctx, links, check, wrapping);
-    this.votes = new Votes(ctx, {
+    this.#groups = new Groups(ctx, check, wrapping);
+    this.#spread = new Spread(ctx, links, check, wrapping);
+    this.#votes = new Votes(ctx, {
       lookup: (key, done) => this.lookup(key, ctx.config.lookupTimeoutMs, done, false),
-      answer: (frame, body, code) => this.receiver.answerWrapped(frame, body, undefined, code),
+      answer: (frame, body, code) => this.#receiver.answerWrapped(frame, body, undefined, code),
     });
-    this.sender = new Sender(ctx, check, () => this.router);
-    this.router = new Router(ctx, links, check, {
-      deliver: (frame, from, ruledOut) => this.receiver.onFrame(frame, from, ruledOut),
-      answer: (frame, payload) => this.receiver.answerOnTheWay(frame, payload),
-      repeatAnswer: (message) => this.receiver.repeat(message),
-      answered: (frame, from) => this.sender.onAnswer(frame, from),
-      failed: (message, reason, absent) => this.sender.onFailed(message, reason, absent),
-      launched: (message, next) => this.sender.onLaunched(message, next),
-      tried: (message, peer, reason) => this.sender.onTried(message, peer, reason),
+    this.#sender = new Sender(ctx, check, () => this.#router);
+    this.#router = new Router(ctx, links, check, {
+      deliver: (frame, from, ruledOut) => this.#receiver.onFrame(frame, from, ruledOut),
+      answer: (frame, payload) => this.#receiver.answerOnTheWay(frame, payload),
+      repeatAnswer: (message) => this.#receiver.repeat(message),
+      answered: (frame, from) => this.#sender.onAnswer(frame, from),
+      failed: (message, reason, absent) => this.#sender.onFailed(message, reason, absent),
+      launched: (message, next) => this.#sender.onLaunched(message, next),
+      tried: (message, peer, reason) => this.#sender.onTried(message, peer, reason),
       altered: (from) => hooks.onForged(from),
     });
   }
 
   /** True when nothing is left that time could end. */
   get idle(): boolean {
-    return this.router.idle && this.receiver.idle && this.spread.idle && this.votes.idle;
+    return this.#router.idle && this.#receiver.idle && this.#spread.idle && this.#votes.idle;
   }
 
   nextAt(): number {
-    return Math.min(this.sender.nextAt(), this.router.nextAt());
+    return Math.min(this.#sender.nextAt(), this.#router.nextAt());
   }
 
   onTime(): void {
-    this.sender.onTime();
-    this.router.onTime();
+    this.#sender.onTime();
+    this.#router.onTime();
   }
 
   sweep(): void {
-    this.router.sweep();
-    this.receiver.sweep();
-    this.groups.sweep();
-    this.spread.sweep();
-    this.votes.sweep();
-    this.sender.sweep();
+    this.#router.sweep();
+    this.#receiver.sweep();
+    this.#groups.sweep();
+    this.#spread.sweep();
+    this.#votes.sweep();
+    this.#sender.sweep();
   }
 
   /** A routed frame from a link. False: it was not for this node to take. */
@@ -111,43 +111,43 @@ export class Messages {
       case 'closest':
       case 'direct':
       case 'group':
-        this.router.onMessage(frame, from);
+        this.#router.onMessage(frame, from);
         return true;
       case 'answer':
-        this.router.onAnswer(frame, from);
+        this.#router.onAnswer(frame, from);
         return true;
       case 'broadcast':
-        this.router.onOneHop(frame, from);
+        this.#router.onOneHop(frame, from);
         return true;
       case 'neighbour':
-        if (mapKey(frame.target) !== this.ctx.self.key) return false;
-        this.router.onOneHop(frame, from);
+        if (mapKey(frame.target) !== this.#ctx.self.key) return false;
+        this.#router.onOneHop(frame, from);
         return true;
     }
   }
 
   /** What a peer says about messages that were sent to it. */
   onControl(control: Extract<Control, { type: 'no-route' | 'progress' }>, from: Link): void {
-    this.router.onControl(control, from);
+    this.#router.onControl(control, from);
   }
 
   onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
-    this.router.onLinkLost(link, reason, gone);
+    this.#router.onLinkLost(link, reason, gone);
   }
 
   /** The application sends. */
   send(command: SendCommand): void {
-    const done = (outcome: Outcome): void => this.report(command.id, outcome);
+    const done = (outcome: Outcome): void => this.#report(command.id, outcome);
     const { kind, target, body, request, receipt, timeoutMs, fromGroup: key } = command;
     if (kind === 'broadcast') {
-      if (command.scope === 'network') this.sender.broadcastToAll(body, timeoutMs, this.spread, done);
-      else this.sender.broadcast(body, [...this.links.all], timeoutMs, done);
+      if (command.scope === 'network') this.#sender.broadcastToAll(body, timeoutMs, this.#spread, done);
+      else this.#sender.broadcast(body, [...this.#links.all], timeoutMs, done);
       return;
     }
     const groupSize = Math.max(1, Math.min(command.groupSize ?? 8, GROUP_SIZE_MAX));
     // What a member of a group sends is a vote.
-    if (key !== undefined && !this.ctx.geometry.isCloseTo(key, groupSize)) {
-      done({ receipt: this.sender.failure('not-member', 0) });
+    if (key !== undefined && !this.#ctx.geometry.isCloseTo(key, groupSize)) {
+      done({ receipt: this.#sender.failure('not-member', 0) });
       return;
     }
     const draft = {
@@ -167,32 +167,32 @@ export class Messages {
       ...(kind === 'group' ? { groupSize } : {}),
       ...(command.routes === undefined
         ? {}
-        : { routes: Math.min(command.routes, this.ctx.config.routesMax) }),
+        : { routes: Math.min(command.routes, this.#ctx.config.routesMax) }),
     };
     if (kind !== 'neighbour') {
-      this.sender.send(limited);
+      this.#sender.send(limited);
       return;
     }
-    const link = this.links.ofPeer(mapKey(target));
-    if (link === undefined) done({ receipt: this.sender.failure('not-linked', 0) });
-    else this.sender.send({ ...limited, link, hopLimit: 1 });
+    const link = this.#links.ofPeer(mapKey(target));
+    if (link === undefined) done({ receipt: this.#sender.failure('not-linked', 0) });
+    else this.#sender.send({ ...limited, link, hopLimit: 1 });
   }
 
   /** Ends a command before it began. */
   refuse(command: CommandId, reason: Reason): void {
-    this.report(command, { receipt: this.sender.failure(reason, 0) });
+    this.#report(command, { receipt: this.#sender.failure(reason, 0) });
   }
 
   reply(message: string, payload: Uint8Array | undefined): void {
-    this.receiver.reply(message, payload);
+    this.#receiver.reply(message, payload);
   }
 
   setIntercept(on: boolean): void {
-    this.router.intercepting = on;
+    this.#router.intercepting = on;
   }
 
   release(message: string, payload: Uint8Array | undefined): void {
-    this.router.release(message, payload);
+    this.#router.release(message, payload);
   }
 
   lookupForUser(command: CommandId, key: NodeId, timeoutMs: number): void {
@@ -200,8 +200,8 @@ export class Messages {
       key,
       timeoutMs,
       (outcome, records) => {
-        const found = records.map((record) => this.ctx.ports.idOfKey(record.subarray(6, 38)));
-        this.ctx.event({ type: 'result', command, receipt: outcome.receipt, found });
+        const found = records.map((record) => this.#ctx.ports.idOfKey(record.subarray(6, 38)));
+        this.#ctx.event({ type: 'result', command, receipt: outcome.receipt, found });
       },
       false,
     );
@@ -214,12 +214,12 @@ export class Messages {
     done: (outcome: Outcome, records: readonly Uint8Array[]) => void,
     skipOrigin = true,
   ): void {
-    this.sender.send({
+    this.#sender.send({
       kind: 'closest',
       service: 'lookup',
       target,
       // Whoever answers learns the asker.
-      body: this.ctx.self.record,
+      body: this.#ctx.self.record,
       request: true,
       receipt: true,
       timeoutMs,
@@ -230,7 +230,7 @@ export class Messages {
 
   ping(target: NodeId, timeoutMs: number, done: (outcome: Outcome) => void): void {
     const body = new Uint8Array(0);
-    this.sender.send({
+    this.#sender.send({
       kind: 'direct',
       service: 'ping',
       target,
@@ -244,7 +244,7 @@ export class Messages {
 
   /** Brings a sealed envelope to a node. `failed` only when the network knows no way to it. */
   sendSignal(target: NodeId, body: Uint8Array, failed: (absent: boolean) => void): void {
-    this.sender.send({
+    this.#sender.send({
       kind: 'direct',
       service: 'signal',
       target,
@@ -252,7 +252,7 @@ export class Messages {
       request: false,
       receipt: false,
       silent: true,
-      timeoutMs: this.ctx.config.lookupTimeoutMs,
+      timeoutMs: this.#ctx.config.lookupTimeoutMs,
       done: ({ receipt, absent }) => {
         if (receipt.reason !== undefined) failed(absent === true);
       },
@@ -260,12 +260,12 @@ export class Messages {
   }
 
   stop(): void {
-    this.sender.stop();
+    this.#sender.stop();
   }
 
-  private report(command: CommandId, outcome: Outcome): void {
+  #report(command: CommandId, outcome: Outcome): void {
     const { receipt, payload } = outcome;
-    this.ctx.event({
+    this.#ctx.event({
       type: 'result',
       command,
       receipt,
@@ -273,8 +273,8 @@ export class Messages {
     });
   }
 
-  private recordsNear(target: NodeId): Uint8Array {
-    const { geometry, config, self } = this.ctx;
+  #recordsNear(target: NodeId): Uint8Array {
+    const { geometry, config, self } = this.#ctx;
     const ids = geometry.closest(target, config.lookupCount, true);
     const records = ids.flatMap((id) => {
       const key = mapKey(id);

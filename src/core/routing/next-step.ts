@@ -50,40 +50,40 @@ const HEARD_BEATS = 1.5;
 const ALTERNATIVES = 6;
 
 export class NextStep {
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
 
   constructor(ctx: NodeContext, links: LinkTable) {
-    this.ctx = ctx;
-    this.links = links;
+    this.#ctx = ctx;
+    this.#links = links;
   }
 
   of(frame: Frame, trail: Trail): Step {
-    const { self, geometry, config } = this.ctx;
+    const { self, geometry, config } = this.#ctx;
     const { kind, target } = frame;
     const direct = kind === 'direct';
     if (direct ? sameId(target, self.id) : kind === 'group' && geometry.isCloseTo(target, frame.groupSize)) {
       return SELF;
     }
     const visited = visitedOf(frame, trail);
-    const ignore = this.ignored(frame, visited);
-    const best = this.candidate(frame, trail, ignore);
+    const ignore = this.#ignored(frame, visited);
+    const best = this.#candidate(frame, trail, ignore);
     // The last hop of all needs no budget.
     const isSpent = trail.budget <= 0 && !(direct && best !== undefined && sameId(best.id, target));
     const exhausted = isSpent || frame.hops >= frame.hopLimit;
     const link = exhausted ? undefined : best;
-    if (link !== undefined && (this.isDownhill(frame, link, ignore) || this.isExcluded(frame))) {
+    if (link !== undefined && (this.#isDownhill(frame, link, ignore) || this.#isExcluded(frame))) {
       return { to: 'peer', link, limit: trail.budget, mayEnd: false };
     }
-    const passedBetter = visited.some((entry) => !isSilentEntry(entry) && this.isBetter(entry, frame));
-    const limit = this.sidestepLimit(frame, visited, ignore, passedBetter);
-    const mayEnd = !direct && !passedBetter && !this.isExcluded(frame);
+    const passedBetter = visited.some((entry) => !isSilentEntry(entry) && this.#isBetter(entry, frame));
+    const limit = this.#sidestepLimit(frame, visited, ignore, passedBetter);
+    const mayEnd = !direct && !passedBetter && !this.#isExcluded(frame);
     if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit, mayEnd };
     if (direct) return limit === absentBudget(frame.service) ? NOWHERE : NOBODY;
     if (!mayEnd) return NOBODY;
     // Out of copies or hops, but there is a way on: others may take it. A lookup is helped by what is known here.
     const isEarly = exhausted && config.failover && frame.service === 'app';
-    return isEarly && best !== undefined && this.isDownhill(frame, best, ignore) ? NOBODY : SELF;
+    return isEarly && best !== undefined && this.#isDownhill(frame, best, ignore) ? NOBODY : SELF;
   }
 
   /**
@@ -92,15 +92,15 @@ export class NextStep {
    * with one of `excused` do not count.
    */
   knowsBetterThan(answerer: NodeId, frame: Frame, trail: Trail, excused: readonly Uint8Array[]): boolean {
-    const { geometry, self } = this.ctx;
+    const { geometry, self } = this.#ctx;
     const { target } = frame;
     const visited = visitedOf(frame, trail);
-    if (!this.isExcluded(frame) && geometry.compare(target, self.id, answerer) < 0) return true;
-    const ignore = [...this.ignored(frame, visited), ...excused];
+    if (!this.#isExcluded(frame) && geometry.compare(target, self.id, answerer) < 0) return true;
+    const ignore = [...this.#ignored(frame, visited), ...excused];
     const isNearer = (id: NodeId): boolean =>
       geometry.compare(target, id, answerer) < 0 && !ignore.some((prefix) => startsWith(id, prefix));
     if (geometry.closest(target, ignore.length + 1, false).some(isNearer)) return true;
-    const peers = this.links.all;
+    const peers = this.#links.all;
     const [index] = geometry.nextHops(target, peers, {
       count: 1,
       ignore,
@@ -112,8 +112,8 @@ export class NextStep {
 
   /** True when this node is linked to the one of an id that begins so, and hears from it. */
   isHeard(prefix: Uint8Array): boolean {
-    const since = this.ctx.now - HEARD_BEATS * this.ctx.config.heartbeatMs;
-    return this.links.all.some(
+    const since = this.#ctx.now - HEARD_BEATS * this.#ctx.config.heartbeatMs;
+    return this.#links.all.some(
       (link) => !link.suspect && link.lastHeardAt >= since && startsWith(link.id, prefix),
     );
   }
@@ -121,15 +121,15 @@ export class NextStep {
   /** Prefixes of the nodes nearer to the target than this one that said nothing when they were tried. */
   ruledOut(frame: Frame, trail: Trail): Uint8Array[] {
     const entries = visitedOf(frame, trail).filter(
-      (entry) => isSilentEntry(entry) && this.isBetter(entry, frame),
+      (entry) => isSilentEntry(entry) && this.#isBetter(entry, frame),
     );
     return entries.slice(-RULED_OUT_MAX).map(visitedPrefix);
   }
 
   /** The best peer to try; a doubtful one only where no other leads downhill, or now and then. */
-  private candidate(frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): Link | undefined {
-    const { geometry, config, ports, now } = this.ctx;
-    const peers = this.links.all;
+  #candidate(frame: Frame, trail: Trail, ignore: readonly Uint8Array[]): Link | undefined {
+    const { geometry, config, ports, now } = this.#ctx;
+    const peers = this.#links.all;
     const skip = (peer: PeerView): boolean => isUnfit(peer as Link, frame, trail, ignore);
     const [best] = geometry.nextHops(frame.target, peers, { count: 1, ignore, skip });
     if (best === undefined) return undefined;
@@ -139,39 +139,39 @@ export class NextStep {
     const others = geometry.nextHops(frame.target, peers, { count: ALTERNATIVES, ignore, skip });
     const other = others
       .map((index) => peers[index]!)
-      .find((peer) => !isDoubtful(peer, now) && this.isDownhill(frame, peer, ignore));
+      .find((peer) => !isDoubtful(peer, now) && this.#isDownhill(frame, peer, ignore));
     return other ?? link;
   }
 
-  private isDownhill(frame: Frame, link: Link, ignore: readonly Uint8Array[]): boolean {
-    const { geometry, self } = this.ctx;
+  #isDownhill(frame: Frame, link: Link, ignore: readonly Uint8Array[]): boolean {
+    const { geometry, self } = this.#ctx;
     const via = geometry.bestVia(frame.target, link, ignore);
     return via !== undefined && geometry.compare(frame.target, via, self.id) < 0;
   }
 
   /** Copies worth spending off the downhill path; 0 when nothing says that it would help. */
-  private sidestepLimit(
+  #sidestepLimit(
     frame: Frame,
     visited: readonly Uint8Array[],
     ignore: readonly Uint8Array[],
     passedBetter: boolean,
   ): number {
-    const { geometry } = this.ctx;
+    const { geometry } = this.#ctx;
     const isIncomplete = !geometry.isComplete();
-    const knowsBetter = this.knowsBetter(frame, ignore);
+    const knowsBetter = this.#knowsBetter(frame, ignore);
     if (frame.kind === 'direct') {
       if (frame.service === 'ping') return absentBudget(frame.service);
       const isTried = visited.some((entry) => isSilentEntry(entry));
       return passedBetter || knowsBetter || isIncomplete || isTried ? Infinity : absentBudget(frame.service);
     }
-    const isSilent = visited.some((entry) => isSilentEntry(entry) && this.isBetter(entry, frame));
+    const isSilent = visited.some((entry) => isSilentEntry(entry) && this.#isBetter(entry, frame));
     if (passedBetter || knowsBetter || isSilent) return CLUE_BUDGET;
     return isIncomplete && frame.service === 'app' ? PROBE_BUDGET : 0;
   }
 
   /** True when this node knows a better holder, linked or not, that the message has not visited. */
-  private knowsBetter(frame: Frame, ignore: readonly Uint8Array[]): boolean {
-    const { geometry, self } = this.ctx;
+  #knowsBetter(frame: Frame, ignore: readonly Uint8Array[]): boolean {
+    const { geometry, self } = this.#ctx;
     if (geometry.isResponsible(frame.target)) return false;
     return geometry
       .closest(frame.target, ignore.length + 1, false)
@@ -182,8 +182,8 @@ export class NextStep {
   }
 
   /** True when the node of an entry is a better holder than this one. */
-  private isBetter(entry: Uint8Array, frame: Frame): boolean {
-    const { geometry, self } = this.ctx;
+  #isBetter(entry: Uint8Array, frame: Frame): boolean {
+    const { geometry, self } = this.#ctx;
     const prefix = visitedPrefix(entry);
     if (startsWith(self.id, prefix)) return false;
     if ((frame.flags & FLAG_SKIP_ORIGIN) !== 0 && startsWith(frame.origin, prefix)) return false;
@@ -193,11 +193,11 @@ export class NextStep {
   }
 
   /** A node that looks itself up is not its own answer. */
-  private isExcluded(frame: Frame): boolean {
-    return (frame.flags & FLAG_SKIP_ORIGIN) !== 0 && sameId(frame.origin, this.ctx.self.id);
+  #isExcluded(frame: Frame): boolean {
+    return (frame.flags & FLAG_SKIP_ORIGIN) !== 0 && sameId(frame.origin, this.#ctx.self.id);
   }
 
-  private ignored(frame: Frame, visited: readonly Uint8Array[]): readonly Uint8Array[] {
+  #ignored(frame: Frame, visited: readonly Uint8Array[]): readonly Uint8Array[] {
     const skipOrigin = (frame.flags & FLAG_SKIP_ORIGIN) !== 0;
     if (visited.length === 0) return skipOrigin ? [frame.origin] : NONE;
     const prefixes: Uint8Array[] = [];

@@ -15,45 +15,45 @@ import { NO_LINK } from './trails.ts';
 const SLACK_MS = 50;
 
 export class ProgressMarks {
-  private readonly waiting = new Map<LinkId, ProgressMark[]>();
-  private flushAt = Infinity;
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly isAnswered: (message: string) => boolean;
+  readonly #waiting = new Map<LinkId, ProgressMark[]>();
+  #flushAt = Infinity;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #isAnswered: (message: string) => boolean;
 
   /** `isAnswered`: the answer to this message went back already, which says more than any mark. */
   constructor(ctx: NodeContext, links: LinkTable, isAnswered: (message: string) => boolean) {
-    this.ctx = ctx;
-    this.links = links;
-    this.isAnswered = isAnswered;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#isAnswered = isAnswered;
   }
 
   nextAt(): number {
-    return this.flushAt;
+    return this.#flushAt;
   }
 
   /** Tells a link how a message fares, soon. */
   add(to: LinkId, mark: ProgressMark): void {
-    if (to === NO_LINK || !this.ctx.config.failover) return;
-    const marks = this.waiting.get(to);
-    if (marks === undefined) this.waiting.set(to, [mark]);
+    if (to === NO_LINK || !this.#ctx.config.failover) return;
+    const marks = this.#waiting.get(to);
+    if (marks === undefined) this.#waiting.set(to, [mark]);
     else marks.push(mark);
-    if (marks !== undefined && marks.length >= PROGRESS_MAX) this.flush(to, marks);
-    else this.flushAt = Math.min(this.flushAt, this.ctx.now + this.ctx.config.progressDelayMs);
+    if (marks !== undefined && marks.length >= PROGRESS_MAX) this.#flush(to, marks);
+    else this.#flushAt = Math.min(this.#flushAt, this.#ctx.now + this.#ctx.config.progressDelayMs);
   }
 
   onTime(): void {
-    if (this.ctx.now < this.flushAt) return;
-    for (const [to, marks] of this.waiting) this.flush(to, marks);
-    this.flushAt = Infinity;
+    if (this.#ctx.now < this.#flushAt) return;
+    for (const [to, marks] of this.#waiting) this.#flush(to, marks);
+    this.#flushAt = Infinity;
   }
 
-  private flush(to: LinkId, marks: readonly ProgressMark[]): void {
-    this.waiting.delete(to);
-    const link = this.links.get(to);
-    const open = marks.filter(({ message }) => !this.isAnswered(message));
+  #flush(to: LinkId, marks: readonly ProgressMark[]): void {
+    this.#waiting.delete(to);
+    const link = this.#links.get(to);
+    const open = marks.filter(({ message }) => !this.#isAnswered(message));
     if (link === undefined || open.length === 0) return;
-    this.ctx.counters.acks++;
+    this.#ctx.counters.acks++;
     link.sendControl(writeControl({ type: 'progress', marks: open }));
   }
 }

@@ -54,82 +54,82 @@ const GIVEN_MAX = 1_024;
 const ASKED_MAX = 1_024;
 
 export class Receiver {
-  private readonly reassembly: Reassembly;
+  readonly #reassembly: Reassembly;
   /** Answers given, for a message that comes once more. */
-  private readonly given = new Map<string, Given>();
+  readonly #given = new Map<string, Given>();
   /** Silent nodes nearer to the targets of messages that ended here; only of messages that have some. */
-  private readonly ruledOut = new Map<string, readonly Uint8Array[]>();
+  readonly #ruledOut = new Map<string, readonly Uint8Array[]>();
   /** Requests that wait for the application. */
-  private readonly asked = new Map<string, Asked>();
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly check: MessageCheck;
-  private readonly hooks: ReceiverHooks;
+  readonly #asked = new Map<string, Asked>();
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #check: MessageCheck;
+  readonly #hooks: ReceiverHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, check: MessageCheck, hooks: ReceiverHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.check = check;
-    this.hooks = hooks;
-    this.reassembly = new Reassembly(ctx.config.reassembliesMax);
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#check = check;
+    this.#hooks = hooks;
+    this.#reassembly = new Reassembly(ctx.config.reassembliesMax);
   }
 
   /** A frame whose receiver is this node. `ruledOut`: nodes nearer to its target that said nothing. */
   onFrame(frame: Frame, from: LinkId, ruledOut: readonly Uint8Array[]): void {
     if (ruledOut.length > 0) {
-      this.ruledOut.set(frame.message, ruledOut);
-      trimMap(this.ruledOut, GIVEN_MAX);
+      this.#ruledOut.set(frame.message, ruledOut);
+      trimMap(this.#ruledOut, GIVEN_MAX);
     }
-    const whole = this.reassembly.add(frame, this.ctx.now);
+    const whole = this.#reassembly.add(frame, this.#ctx.now);
     if (whole === undefined) return;
     const { first, body } = whole;
     // What a peer sends in its own name needs no signature: the proof of the link is one.
-    const sender = from === NO_LINK ? this.ctx.self.id : this.links.get(from)?.id;
+    const sender = from === NO_LINK ? this.#ctx.self.id : this.#links.get(from)?.id;
     if (sender !== undefined && sameId(first.origin, sender)) {
-      this.accept(first, body, from);
+      this.#accept(first, body, from);
       return;
     }
-    this.check.verify(first, body, (valid) => {
-      if (valid) this.accept(first, body, from);
-      else this.refuse(first, from);
+    this.#check.verify(first, body, (valid) => {
+      if (valid) this.#accept(first, body, from);
+      else this.#refuse(first, from);
     });
   }
 
   /** The application answered a request, or no handler did (`undefined`). */
   reply(message: string, payload: Uint8Array | undefined): void {
-    const asked = this.asked.get(message);
+    const asked = this.#asked.get(message);
     if (asked === undefined) return;
-    this.asked.delete(message);
-    this.answer(asked.frame, asked.body, payload === undefined ? 'no-reply' : 'ok', { payload });
+    this.#asked.delete(message);
+    this.#answer(asked.frame, asked.body, payload === undefined ? 'no-reply' : 'ok', { payload });
   }
 
   /** The application answers a message that does not end here. */
   answerOnTheWay(frame: Frame, payload: Uint8Array): void {
-    this.answer(frame, frame.bytes.subarray(frame.bodyAt), 'ok', { payload, onTheWay: true });
+    this.#answer(frame, frame.bytes.subarray(frame.bodyAt), 'ok', { payload, onTheWay: true });
   }
 
   /** Sends an answer given before once more, for a message that came again. False: none was given. */
   repeat(message: string): boolean {
-    const given = this.given.get(message);
+    const given = this.#given.get(message);
     if (given === undefined) return false;
-    for (const frame of given.frames) this.hooks.sendAnswer(frame);
+    for (const frame of given.frames) this.#hooks.sendAnswer(frame);
     return true;
   }
 
   get idle(): boolean {
-    return this.given.size === 0 && this.asked.size === 0 && this.reassembly.size === 0;
+    return this.#given.size === 0 && this.#asked.size === 0 && this.#reassembly.size === 0;
   }
 
   sweep(): void {
-    const { now } = this.ctx;
-    this.reassembly.sweep(now);
-    for (const [message, given] of this.given) if (given.expiresAt <= now) this.given.delete(message);
-    for (const [message, asked] of this.asked) if (asked.expiresAt <= now) this.asked.delete(message);
+    const { now } = this.#ctx;
+    this.#reassembly.sweep(now);
+    for (const [message, given] of this.#given) if (given.expiresAt <= now) this.#given.delete(message);
+    for (const [message, asked] of this.#asked) if (asked.expiresAt <= now) this.#asked.delete(message);
   }
 
   /** Hands a message to the application that came inside another one. */
   deliverWrapped({ first, body }: Wrapped): void {
-    this.announce(first, body, NO_LINK, false);
+    this.#announce(first, body, NO_LINK, false);
   }
 
   /** Answers what `onGroup`, `onWrapped` or `onVote` was told of; without a payload it is refused, unless `code` says more. */
@@ -139,98 +139,98 @@ export class Receiver {
     payload: Uint8Array | undefined,
     code: AnswerCode = payload === undefined ? 'rejected' : 'ok',
   ): void {
-    this.answer(frame, body, code, { payload });
+    this.#answer(frame, body, code, { payload });
   }
 
-  private accept(frame: Frame, body: Uint8Array, from: LinkId): void {
+  #accept(frame: Frame, body: Uint8Array, from: LinkId): void {
     if (frame.kind === 'group') {
-      this.hooks.onGroup(frame, body);
+      this.#hooks.onGroup(frame, body);
       return;
     }
     const wantsReply = (frame.flags & FLAG_REQUEST) !== 0;
-    this.announce(frame, body, from, wantsReply);
-    this.serve(frame, body, wantsReply);
+    this.#announce(frame, body, from, wantsReply);
+    this.#serve(frame, body, wantsReply);
   }
 
-  private announce(frame: Frame, body: Uint8Array, from: LinkId, wantsReply: boolean): void {
-    if (frame.service === 'app') this.ctx.counters.delivered++;
+  #announce(frame: Frame, body: Uint8Array, from: LinkId, wantsReply: boolean): void {
+    if (frame.service === 'app') this.#ctx.counters.delivered++;
     const message = messageHex(frame.message);
-    if (frame.service === 'app' && wantsReply) this.ask(message, frame, body);
-    this.ctx.event({
+    if (frame.service === 'app' && wantsReply) this.#ask(message, frame, body);
+    this.#ctx.event({
       type: 'delivered',
       message,
       kind: frame.kind === 'answer' ? 'reply' : frame.kind,
       service: frame.service,
       origin: frame.origin,
-      lastHop: this.links.get(from)?.id,
+      lastHop: this.#links.get(from)?.id,
       target: frame.target,
-      exact: sameId(frame.target, this.ctx.self.id),
+      exact: sameId(frame.target, this.#ctx.self.id),
       hops: frame.hops,
       body,
       wantsReply,
     });
   }
 
-  private serve(frame: Frame, body: Uint8Array, wantsReply: boolean): void {
+  #serve(frame: Frame, body: Uint8Array, wantsReply: boolean): void {
     switch (frame.service) {
       case 'app':
       case 'ping':
-        if (!wantsReply && (frame.flags & FLAG_RECEIPT) !== 0) this.answer(frame, body, 'ok', {});
+        if (!wantsReply && (frame.flags & FLAG_RECEIPT) !== 0) this.#answer(frame, body, 'ok', {});
         return;
       case 'lookup':
-        this.hooks.onRecord(body);
-        this.answer(frame, body, 'ok', { payload: this.hooks.recordsNear(frame) });
+        this.#hooks.onRecord(body);
+        this.#answer(frame, body, 'ok', { payload: this.#hooks.recordsNear(frame) });
         return;
       case 'signal':
-        this.hooks.onSignal(frame, body);
+        this.#hooks.onSignal(frame, body);
         return;
       case 'group':
       case 'spread':
-        this.hooks.onWrapped(frame, body);
+        this.#hooks.onWrapped(frame, body);
         return;
       case 'vote':
-        this.hooks.onVote(frame, body);
+        this.#hooks.onVote(frame, body);
     }
   }
 
-  private ask(message: string, frame: Frame, body: Uint8Array): void {
-    this.asked.set(message, { frame, body, expiresAt: this.ctx.now + frame.lifeMs });
-    for (const [oldest, asked] of this.asked) {
-      if (this.asked.size <= ASKED_MAX) return;
-      this.asked.delete(oldest);
-      this.answer(asked.frame, asked.body, 'overloaded', {});
+  #ask(message: string, frame: Frame, body: Uint8Array): void {
+    this.#asked.set(message, { frame, body, expiresAt: this.#ctx.now + frame.lifeMs });
+    for (const [oldest, asked] of this.#asked) {
+      if (this.#asked.size <= ASKED_MAX) return;
+      this.#asked.delete(oldest);
+      this.#answer(asked.frame, asked.body, 'overloaded', {});
     }
   }
 
-  private refuse(frame: Frame, from: LinkId): void {
-    this.ctx.counters.malformed++;
-    const peer = this.links.get(from)?.id ?? frame.origin;
-    this.ctx.event({ type: 'malformed', peer, problem: 'message with a wrong signature' });
-    this.hooks.disown(frame.message);
+  #refuse(frame: Frame, from: LinkId): void {
+    this.#ctx.counters.malformed++;
+    const peer = this.#links.get(from)?.id ?? frame.origin;
+    this.#ctx.event({ type: 'malformed', peer, problem: 'message with a wrong signature' });
+    this.#hooks.disown(frame.message);
   }
 
-  private answer(
+  #answer(
     frame: Frame,
     body: Uint8Array,
     code: AnswerCode,
     more: { readonly payload?: Uint8Array | undefined; readonly onTheWay?: boolean },
   ): void {
-    const { self, config, geometry } = this.ctx;
+    const { self, config, geometry } = this.#ctx;
     const wantsSiblings = frame.kind === 'closest' && frame.service === 'app' && more.onTheWay !== true;
     const siblings = wantsSiblings ? geometry.closest(frame.target, ANSWER_SIBLINGS, false) : [];
     const tooLarge = more.payload !== undefined && more.payload.length > config.payloadBytesMax;
     const answerBody = writeAnswer({
       code: tooLarge ? 'too-large' : code,
       onTheWay: more.onTheWay === true,
-      complete: this.hooks.isComplete(),
+      complete: this.#hooks.isComplete(),
       hops: frame.hops,
-      ruledOut: this.ruledOut.get(frame.message) ?? [],
+      ruledOut: this.#ruledOut.get(frame.message) ?? [],
       record: self.record,
-      bodyHash: this.ctx.ports.hash(body),
-      siblings: siblings.flatMap((id) => this.recordOf(id)),
+      bodyHash: this.#ctx.ports.hash(body),
+      siblings: siblings.flatMap((id) => this.#recordOf(id)),
       payload: tooLarge ? undefined : more.payload,
     });
-    this.ruledOut.delete(frame.message);
+    this.#ruledOut.delete(frame.message);
     const outgoing = {
       kind: 'answer',
       service: frame.service,
@@ -242,16 +242,16 @@ export class Receiver {
       // What goes to a peer about its own message of one hop goes no further than that.
       hopLimit: frame.hopLimit === 1 ? 1 : config.hopLimit,
     } as const;
-    makeFrames(this.ctx, outgoing, (frames) => {
+    makeFrames(this.#ctx, outgoing, (frames) => {
       if (frames === undefined) return;
-      this.given.set(frame.message, { frames, expiresAt: this.ctx.now + frame.lifeMs });
-      trimMap(this.given, GIVEN_MAX);
-      for (const part of frames) this.hooks.sendAnswer(part);
+      this.#given.set(frame.message, { frames, expiresAt: this.#ctx.now + frame.lifeMs });
+      trimMap(this.#given, GIVEN_MAX);
+      for (const part of frames) this.#hooks.sendAnswer(part);
     });
   }
 
-  private recordOf(id: Uint8Array): Uint8Array[] {
-    const contact = this.ctx.geometry.get(mapKey(id));
+  #recordOf(id: Uint8Array): Uint8Array[] {
+    const contact = this.#ctx.geometry.get(mapKey(id));
     return contact === undefined ? [] : [contact.record];
   }
 }

@@ -37,39 +37,39 @@ export interface MessageEnds {
 export class Router {
   /** The application may answer requests that pass by. */
   intercepting = false;
-  private readonly search: Search;
-  private readonly wayBack: WayBack;
-  private readonly seen: RecentSet;
-  private readonly holds = new DeadlineTable<string>();
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly check: MessageCheck;
-  private readonly ends: MessageEnds;
+  readonly #search: Search;
+  readonly #wayBack: WayBack;
+  readonly #seen: RecentSet;
+  readonly #holds = new DeadlineTable<string>();
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #check: MessageCheck;
+  readonly #ends: MessageEnds;
 
   constructor(ctx: NodeContext, links: LinkTable, check: MessageCheck, ends: MessageEnds) {
-    this.ctx = ctx;
-    this.links = links;
-    this.check = check;
-    this.ends = ends;
-    this.seen = new RecentSet(ctx.config.seenMax, ctx.config.messageLifeMsMax);
-    const count = (outcome: Outcome, lost?: Lost): void => this.count(outcome, lost);
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#check = check;
+    this.#ends = ends;
+    this.#seen = new RecentSet(ctx.config.seenMax, ctx.config.messageLifeMsMax);
+    const count = (outcome: Outcome, lost?: Lost): void => this.#count(outcome, lost);
     const verify = (frame: Frame, done: (valid: boolean) => void): void =>
       check.verify(frame, frameBody(frame), done);
-    this.search = new Search(ctx, links, {
+    this.#search = new Search(ctx, links, {
       deliver: (frame, from, ruledOut) => ends.deliver(frame, from, ruledOut),
-      disowned: (message) => this.seen.delete(message),
+      disowned: (message) => this.#seen.delete(message),
       failed: (message, reason, absent) => ends.failed(message, reason, absent),
       launched: (message, next) => ends.launched(message, next),
       tried: (message, peer, reason) => ends.tried(message, peer, reason),
       altered: (from) => ends.altered(from),
-      passing: (frame, from, next) => this.announce(frame, from, next),
-      passRefused: (trail, frame) => this.wayBack.pass(frame, undefined, trail),
+      passing: (frame, from, next) => this.#announce(frame, from, next),
+      passRefused: (trail, frame) => this.#wayBack.pass(frame, undefined, trail),
       verify,
       count,
     });
-    this.wayBack = new WayBack(ctx, links, this.search, {
+    this.#wayBack = new WayBack(ctx, links, this.#search, {
       answered: (frame, from) => ends.answered(frame, from),
-      passing: (frame, from, next) => this.announce(frame, from, next),
+      passing: (frame, from, next) => this.#announce(frame, from, next),
       verify,
       count,
     });
@@ -79,122 +79,122 @@ export class Router {
   launch(routes: readonly (readonly Frame[])[]): void {
     const [frames] = routes as [readonly Frame[]];
     const first = frames[0]!;
-    this.seen.add(first.message, this.ctx.now);
-    const trail = this.search.open(first, NO_LINK, frames);
-    this.search.proceed(trail, first);
-    for (const other of routes.slice(1)) this.search.proceedAlso(trail, other);
+    this.#seen.add(first.message, this.#ctx.now);
+    const trail = this.#search.open(first, NO_LINK, frames);
+    this.#search.proceed(trail, first);
+    for (const other of routes.slice(1)) this.#search.proceedAlso(trail, other);
   }
 
   /** Sends a one-hop message over one link; false when the link has no room. */
   launchOver(frames: readonly Frame[], link: Link): boolean {
     const first = frames[0]!;
-    this.seen.add(first.message, this.ctx.now);
-    const trail = this.search.open(first, NO_LINK, frames);
-    if (this.search.forward(trail, first, link, 1)) return true;
-    this.ctx.counters.droppedOwn++;
-    this.search.trails.settle(trail);
+    this.#seen.add(first.message, this.#ctx.now);
+    const trail = this.#search.open(first, NO_LINK, frames);
+    if (this.#search.forward(trail, first, link, 1)) return true;
+    this.#ctx.counters.droppedOwn++;
+    this.#search.trails.settle(trail);
     return false;
   }
 
   /** Takes a `neighbour` or `broadcast` frame: it ends here. */
   onOneHop(frame: Frame, from: Link): void {
     if (frame.fragment > 0) {
-      this.onLaterFragment(frame, from);
+      this.#onLaterFragment(frame, from);
       return;
     }
-    if (this.seen.has(frame.message)) {
-      this.ctx.counters.duplicates++;
+    if (this.#seen.has(frame.message)) {
+      this.#ctx.counters.duplicates++;
       return;
     }
-    this.seen.add(frame.message, this.ctx.now);
-    this.search.trails.settle(this.search.open(frame, from.link, []));
-    this.ends.deliver(frame, from.link, NONE);
+    this.#seen.add(frame.message, this.#ctx.now);
+    this.#search.trails.settle(this.#search.open(frame, from.link, []));
+    this.#ends.deliver(frame, from.link, NONE);
   }
 
   /** Takes a `closest`, `direct` or `group` frame from a link. */
   onMessage(frame: Frame, from: Link): void {
     if (frame.fragment > 0) {
-      this.onLaterFragment(frame, from);
+      this.#onLaterFragment(frame, from);
       return;
     }
-    if (this.seen.has(frame.message)) {
-      this.onDuplicate(frame, from);
+    if (this.#seen.has(frame.message)) {
+      this.#onDuplicate(frame, from);
       return;
     }
     const { message } = frame;
-    this.seen.add(message, this.ctx.now);
-    this.search.marks.add(from.link, { stage: 'got', message });
-    this.check.sample(frame, from);
-    const trail = this.search.open(frame, from.link, frame.fragments === 1 ? [frame] : []);
-    if (this.isForApplication(frame)) {
+    this.#seen.add(message, this.#ctx.now);
+    this.#search.marks.add(from.link, { stage: 'got', message });
+    this.#check.sample(frame, from);
+    const trail = this.#search.open(frame, from.link, frame.fragments === 1 ? [frame] : []);
+    if (this.#isForApplication(frame)) {
       trail.held = true;
-      this.holds.set(message, this.ctx.now + this.ctx.config.holdMs);
-      this.search.marks.add(from.link, { stage: 'passed', message });
-      this.announce(frame, from, undefined, frameBody(frame));
+      this.#holds.set(message, this.#ctx.now + this.#ctx.config.holdMs);
+      this.#search.marks.add(from.link, { stage: 'passed', message });
+      this.#announce(frame, from, undefined, frameBody(frame));
       return;
     }
-    this.search.proceed(trail, frame);
+    this.#search.proceed(trail, frame);
   }
 
   /** The application let go a held message: with an answer, or to be forwarded. */
   release(message: string, payload: Uint8Array | undefined): void {
-    const trail = this.search.trails.get(message);
-    const frame = trail === undefined ? undefined : this.search.firstFrame(trail);
+    const trail = this.#search.trails.get(message);
+    const frame = trail === undefined ? undefined : this.#search.firstFrame(trail);
     if (trail === undefined || frame === undefined || !trail.held) return;
     trail.held = false;
-    this.holds.delete(message);
+    this.#holds.delete(message);
     if (payload === undefined) {
-      this.search.proceed(trail);
+      this.#search.proceed(trail);
       return;
     }
-    this.search.trails.settle(trail);
-    this.ends.answer(frame, payload);
+    this.#search.trails.settle(trail);
+    this.#ends.answer(frame, payload);
   }
 
   /** Takes an `answer` frame from a link, or from this node itself (`from` undefined), and sends it back. */
   onAnswer(frame: Frame, from: Link | undefined): void {
-    this.wayBack.onAnswer(frame, from);
+    this.#wayBack.onAnswer(frame, from);
   }
 
   /** True when this node knows somebody nearer than the one who answered a message of its own. */
   isRefutable(answer: Frame, from: Link | undefined): boolean {
-    const trail = this.search.trails.get(answer.message);
-    return trail !== undefined && !trail.settled && this.wayBack.isRefutable(answer, from, trail);
+    const trail = this.#search.trails.get(answer.message);
+    return trail !== undefined && !trail.settled && this.#wayBack.isRefutable(answer, from, trail);
   }
 
   /** An answer to a message of this node is not accepted: another way is tried. */
   refuse(answer: Frame, from: Link, reason: 'refused' | 'forged'): void {
-    this.search.refuse(answer, from, reason);
+    this.#search.refuse(answer, from, reason);
   }
 
   /** A message that ends here is not what its origin signed: the hop before learns it, and a good copy may still come. */
   disown(message: string): void {
-    const trail = this.search.trails.get(message);
-    if (trail !== undefined) this.search.disown(trail);
+    const trail = this.#search.trails.get(message);
+    if (trail !== undefined) this.#search.disown(trail);
   }
 
   onControl(control: Extract<Control, { type: 'no-route' | 'progress' }>, from: Link): void {
-    if (control.type === 'no-route') this.search.onNoRoute(control, from);
-    else this.search.onProgress(control.marks, from);
+    if (control.type === 'no-route') this.#search.onNoRoute(control, from);
+    else this.#search.onProgress(control.marks, from);
   }
 
   /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
   onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
-    this.search.onLinkLost(link, reason, gone);
+    this.#search.onLinkLost(link, reason, gone);
   }
 
   get idle(): boolean {
-    return this.search.trails.size === 0;
+    return this.#search.trails.size === 0;
   }
 
   nextAt(): number {
-    return Math.min(this.holds.nextAt(), this.search.nextAt());
+    return Math.min(this.#holds.nextAt(), this.#search.nextAt());
   }
 
   onTime(): void {
-    this.search.onTime();
+    this.#search.onTime();
     for (;;) {
-      const message = this.holds.takeDue(this.ctx.now);
+      const message = this.#holds.takeDue(this.#ctx.now);
       if (message === undefined) return;
       this.release(message, undefined);
     }
@@ -202,21 +202,21 @@ export class Router {
 
   /** Forgets what is over. Called on the node's own schedule. */
   sweep(): void {
-    this.search.trails.sweep(this.ctx.now);
+    this.#search.trails.sweep(this.#ctx.now);
   }
 
   /** The message is settled for its origin: nothing more is tried. */
   settle(message: string): void {
-    const trail = this.search.trails.get(message);
-    if (trail !== undefined && !trail.settled) this.search.trails.settle(trail);
+    const trail = this.#search.trails.get(message);
+    if (trail !== undefined && !trail.settled) this.#search.trails.settle(trail);
   }
 
-  private onLaterFragment(frame: Frame, from: Link): void {
-    const trail = this.search.trails.get(frame.message);
+  #onLaterFragment(frame: Frame, from: Link): void {
+    const trail = this.#search.trails.get(frame.message);
     if (trail === undefined || trail.from !== from.link) return;
     const next = nextOf(trail);
-    if (next !== NO_LINK) this.passAlong(trail, frame);
-    else if (hasArrived(trail)) this.ends.deliver(frame, from.link, NONE);
+    if (next !== NO_LINK) this.#passAlong(trail, frame);
+    else if (hasArrived(trail)) this.#ends.deliver(frame, from.link, NONE);
   }
 
   /**
@@ -224,21 +224,21 @@ export class Router {
    * message came now. A hop that passed an answer sends the copy along the trail, since that answer may be lost; by any
    * other way than the first an unanswered copy is turned back.
    */
-  private onDuplicate(frame: Frame, from: Link): void {
-    this.ctx.counters.duplicates++;
+  #onDuplicate(frame: Frame, from: Link): void {
+    this.#ctx.counters.duplicates++;
     const { message, budget } = frame;
-    const trail = this.search.trails.get(message);
+    const trail = this.#search.trails.get(message);
     if (trail !== undefined && trail.from !== NO_LINK) {
       const first = trail.from;
-      const isLost = this.links.get(first) === undefined;
+      const isLost = this.#links.get(first) === undefined;
       if (trail.settled || isLost) trail.from = from.link;
-      if (this.ends.repeatAnswer(message)) return;
+      if (this.#ends.repeatAnswer(message)) return;
       if (hasArrived(trail)) {
-        this.search.marks.add(from.link, { stage: 'arrived', message });
+        this.#search.marks.add(from.link, { stage: 'arrived', message });
         return;
       }
       if (trail.settled && nextOf(trail) !== NO_LINK) {
-        this.passAlong(trail, frame);
+        this.#passAlong(trail, frame);
         return;
       }
       if (!trail.settled && (first === from.link || isLost)) return;
@@ -247,11 +247,11 @@ export class Router {
   }
 
   /** Sends a frame the way the first one of its message went. */
-  private passAlong(trail: Trail, frame: Frame): void {
-    const next = this.links.get(nextOf(trail));
+  #passAlong(trail: Trail, frame: Frame): void {
+    const next = this.#links.get(nextOf(trail));
     if (next === undefined) return;
-    const { self, config, counters } = this.ctx;
-    const lifeMs = Math.max(1, Math.floor(trail.expiresAt - this.ctx.now));
+    const { self, config, counters } = this.#ctx;
+    const lifeMs = Math.max(1, Math.floor(trail.expiresAt - this.#ctx.now));
     const patch = {
       self: self.id,
       budget: Math.max(0, frame.budget - 1),
@@ -259,11 +259,11 @@ export class Router {
       visitedMax: config.visitedMax,
     };
     if (frame.hops >= frame.hopLimit) return;
-    this.count(next.sendMessage(patchFrame(frame, patch), 'forwarded'), 'forwarded');
+    this.#count(next.sendMessage(patchFrame(frame, patch), 'forwarded'), 'forwarded');
     counters.transmissions++;
   }
 
-  private isForApplication(frame: Frame): boolean {
+  #isForApplication(frame: Frame): boolean {
     return (
       this.intercepting &&
       frame.kind === 'closest' &&
@@ -273,7 +273,7 @@ export class Router {
     );
   }
 
-  private announce(frame: Frame, from: Link | undefined, next: Link | undefined, held?: Uint8Array): void {
+  #announce(frame: Frame, from: Link | undefined, next: Link | undefined, held?: Uint8Array): void {
     const event = {
       type: 'routing',
       message: hexOf(frame.message),
@@ -286,12 +286,12 @@ export class Router {
       hops: frame.hops,
       bytes: frame.bytes.length,
     } as const;
-    this.ctx.event(held === undefined ? event : { ...event, held });
+    this.#ctx.event(held === undefined ? event : { ...event, held });
   }
 
   /** Counts what was dropped for want of room; with `lost`, the message itself when it found none. */
-  private count(outcome: Outcome, lost?: Lost): void {
-    const { counters } = this.ctx;
+  #count(outcome: Outcome, lost?: Lost): void {
+    const { counters } = this.#ctx;
     if (outcome === 'displaced' || (outcome === 'full' && lost === 'forwarded')) counters.droppedForwarded++;
     else if (outcome === 'full' && lost === 'own') counters.droppedOwn++;
   }

@@ -74,34 +74,34 @@ export class Search {
   readonly trails: Trails;
   readonly marks: ProgressMarks;
   readonly next: NextStep;
-  private readonly watch: CopyWatch;
-  private readonly missed: MissedPeers;
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly hooks: SearchHooks;
+  readonly #watch: CopyWatch;
+  readonly #missed: MissedPeers;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #hooks: SearchHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, hooks: SearchHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#hooks = hooks;
     this.trails = new Trails(ctx.config);
     this.next = new NextStep(ctx, links);
-    this.missed = new MissedPeers(ctx, links);
-    this.watch = new CopyWatch(ctx, (trail, copy) => this.onSilence(trail, copy));
+    this.#missed = new MissedPeers(ctx, links);
+    this.#watch = new CopyWatch(ctx, (trail, copy) => this.#onSilence(trail, copy));
     this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered === true);
   }
 
   nextAt(): number {
-    return Math.min(this.watch.nextAt(), this.marks.nextAt());
+    return Math.min(this.#watch.nextAt(), this.marks.nextAt());
   }
 
   onTime(): void {
     this.marks.onTime();
-    this.watch.onTime();
+    this.#watch.onTime();
   }
 
   open(frame: Frame, from: LinkId, frames: readonly Frame[]): Trail {
-    const { now, config } = this.ctx;
+    const { now, config } = this.#ctx;
     const trail: Trail = {
       message: frame.message,
       service: frame.service,
@@ -125,17 +125,17 @@ export class Search {
 
   /** The first frame of a message that can be tried again. */
   firstFrame({ frames }: Trail): Frame | undefined {
-    return frames[0] === undefined ? undefined : this.read(frames[0]);
+    return frames[0] === undefined ? undefined : this.#read(frames[0]);
   }
 
   /** Takes the next step of a message: to a peer, to this node's handlers, or back. `cause`: why the last try failed. */
   proceed(trail: Trail, arriving?: Frame, cause: NoRouteCause = 'no-route'): void {
     const frame = arriving ?? this.firstFrame(trail);
-    if (frame === undefined || this.ctx.now >= trail.expiresAt) {
+    if (frame === undefined || this.#ctx.now >= trail.expiresAt) {
       this.giveUp(trail, cause);
       return;
     }
-    if (this.ctx.config.failover) this.noteVisits(trail, frame, this.missed.entriesFor(frame));
+    if (this.#ctx.config.failover) this.#noteVisits(trail, frame, this.#missed.entriesFor(frame));
     let full = false;
     for (;;) {
       const step = this.next.of(frame, trail);
@@ -146,7 +146,7 @@ export class Search {
       }
       switch (step.to) {
         case 'self':
-          this.endHere(trail, frame);
+          this.#endHere(trail, frame);
           return;
         case 'nowhere':
           this.giveUp(trail, 'absent');
@@ -157,12 +157,12 @@ export class Search {
         case 'peer':
           if (trail.tried.length >= (trail.from === NO_LINK ? ORIGIN_TRIES_MAX : TRIES_MAX)) {
             // While a copy is open, somebody else may still deliver the message.
-            if (step.mayEnd && trail.tries.length === 0) this.endHere(trail, frame);
+            if (step.mayEnd && trail.tries.length === 0) this.#endHere(trail, frame);
             else this.giveUp(trail, cause);
             return;
           }
           trail.budget = Math.min(trail.budget, step.limit);
-          if (this.forward(trail, frame, step.link, this.shareOf(trail))) return;
+          if (this.forward(trail, frame, step.link, this.#shareOf(trail))) return;
           full = true;
           trail.tried = [...trail.tried, step.link.link];
       }
@@ -179,7 +179,7 @@ export class Search {
 
   /** Sends a copy with a part of the budget. False when the link has no room. */
   forward(trail: Trail, frame: Frame, link: Link, given: number): boolean {
-    const { self, counters, config, now } = this.ctx;
+    const { self, counters, config, now } = this.#ctx;
     const lifeMs = Math.max(1, Math.floor(trail.expiresAt - now));
     const patch = {
       self: self.id,
@@ -190,27 +190,27 @@ export class Search {
     };
     const own = trail.from === NO_LINK;
     const outcome = link.sendMessage(patchFrame(frame, patch), own ? 'own' : 'forwarded');
-    this.hooks.count(outcome);
+    this.#hooks.count(outcome);
     if (outcome === 'full') return false;
     trail.budget -= given;
     trail.tried = [...trail.tried, link.link];
     const isWatched = config.failover && frame.hopLimit > 1;
-    const dueAt = isWatched ? now + patienceMs(this.ctx, link) : Infinity;
+    const dueAt = isWatched ? now + patienceMs(this.#ctx, link) : Infinity;
     trail.tries = [
       ...trail.tries,
       { link: link.link, given, sentAt: now, dueAt, isPassed: false, isSilent: false },
     ];
-    if (isWatched) this.watch.add(trail, dueAt);
+    if (isWatched) this.#watch.add(trail, dueAt);
     counters.transmissions++;
     if (own) {
       for (const later of trail.frames.slice(1)) {
-        this.hooks.count(link.sendMessage(patchFrame(this.read(later), patch), 'own'), 'own');
+        this.#hooks.count(link.sendMessage(patchFrame(this.#read(later), patch), 'own'), 'own');
         counters.transmissions++;
       }
-      this.hooks.launched(trail.message, link.id);
+      this.#hooks.launched(trail.message, link.id);
     } else {
       counters.forwarded++;
-      this.hooks.passing(frame, this.links.get(trail.from), link);
+      this.#hooks.passing(frame, this.#links.get(trail.from), link);
     }
     return true;
   }
@@ -223,24 +223,24 @@ export class Search {
     const back = Math.min(control.budget, Math.max(0, copy.given - 1));
     trail.budget += back;
     copy.given -= back;
-    this.noteVisits(trail, this.firstFrame(trail), control.visited);
+    this.#noteVisits(trail, this.firstFrame(trail), control.visited);
     switch (control.cause) {
       case 'silent':
         copy.dueAt = Infinity;
         copy.isSilent = true;
-        this.retry(trail, from, 'silent', 'silent');
+        this.#retry(trail, from, 'silent', 'silent');
         return;
       case 'rejected':
-        this.onRejected(trail, copy, from);
+        this.#onRejected(trail, copy, from);
         return;
       case 'absent':
         // Only the origin asks others whether that is so.
         trail.budget = trail.from === NO_LINK ? Math.min(trail.budget, absentBudget(trail.service)) : 0;
-        this.fail(trail, copy, from, 'absent', 'absent');
+        this.#fail(trail, copy, from, 'absent', 'absent');
         return;
       default:
-        easeDoubt(from, this.ctx.now);
-        this.fail(trail, copy, from, 'no-route', control.cause === 'duplicate' ? 'no-route' : control.cause);
+        easeDoubt(from, this.#ctx.now);
+        this.#fail(trail, copy, from, 'no-route', control.cause === 'duplicate' ? 'no-route' : control.cause);
     }
   }
 
@@ -256,34 +256,34 @@ export class Search {
       }
       if (!copy.isPassed) {
         // What ended at the peer itself says nothing about the time that a hop behind it takes.
-        if (stage === 'passed') measureProgress(from, this.ctx.now - copy.sentAt);
-        easeDoubt(from, this.ctx.now);
+        if (stage === 'passed') measureProgress(from, this.#ctx.now - copy.sentAt);
+        easeDoubt(from, this.#ctx.now);
       }
       copy.isPassed = true;
       copy.isSilent = false;
       copy.dueAt = Infinity;
       if (stage === 'arrived') this.marks.add(trail.from, { stage, message });
-      else if (trail.from === NO_LINK && this.isPatient(trail)) {
-        copy.dueAt = this.ctx.now + this.ctx.config.answerPatienceMs;
-        this.watch.add(trail, copy.dueAt);
+      else if (trail.from === NO_LINK && this.#isPatient(trail)) {
+        copy.dueAt = this.#ctx.now + this.#ctx.config.answerPatienceMs;
+        this.#watch.add(trail, copy.dueAt);
       }
     }
   }
 
   /** A link is gone or not to be trusted: what was sent over it and not answered goes another way. */
   onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void {
-    if (gone) this.missed.add(link);
+    if (gone) this.#missed.add(link);
     for (const trail of [...this.trails.values()]) {
       const copy = trail.settled ? undefined : trail.tries.find((one) => one.link === link.link);
       if (copy === undefined) continue;
-      this.reclaim(trail, copy);
+      this.#reclaim(trail, copy);
       const frame = this.firstFrame(trail);
       if (reason === 'suspect' && frame?.kind === 'direct' && sameId(frame.target, link.id)) {
         // Its receiver itself, which may only be slow: the copy stays open.
         copy.isSilent = true;
         copy.dueAt = Infinity;
-        this.retry(trail, link, reason, 'silent');
-      } else this.fail(trail, copy, link, reason, 'no-route');
+        this.#retry(trail, link, reason, 'silent');
+      } else this.#fail(trail, copy, link, reason, 'no-route');
     }
   }
 
@@ -292,17 +292,17 @@ export class Search {
     const trail = this.trails.get(answer.message);
     const copy = trail?.tries.find(({ link }) => link === from.link);
     if (reason === 'forged') {
-      raiseDoubt(from, this.ctx.now);
-      this.hooks.altered(from);
+      raiseDoubt(from, this.#ctx.now);
+      this.#hooks.altered(from);
     }
     if (trail === undefined || copy === undefined || trail.settled) return;
     // Who was refused had the message: nobody farther may deliver it. A forger is not worth another try.
     const entry =
       reason === 'refused' ? visitedEntry(answer.origin, 'passed') : visitedEntry(from.id, 'silent');
-    this.noteVisits(trail, this.firstFrame(trail), [entry]);
+    this.#noteVisits(trail, this.firstFrame(trail), [entry]);
     if (reason === 'refused') trail.refused = answer;
-    this.reclaim(trail, copy);
-    this.fail(trail, copy, from, reason, 'no-route');
+    this.#reclaim(trail, copy);
+    this.#fail(trail, copy, from, reason, 'no-route');
   }
 
   /** Tells whoever sent the message that it goes no further from here. */
@@ -310,7 +310,7 @@ export class Search {
     if (trail.refused !== undefined) {
       const answer = trail.refused;
       this.trails.settle(trail);
-      this.hooks.passRefused(trail, answer);
+      this.#hooks.passRefused(trail, answer);
       return;
     }
     const isWaiting = trail.tries.length > 0;
@@ -318,46 +318,46 @@ export class Search {
       // A copy that is slow may still arrive: the origin has until its time-out.
       if (isWaiting && cause !== 'overloaded') return;
       this.trails.settle(trail);
-      this.hooks.failed(trail.message, FAILURES[cause], cause === 'absent');
+      this.#hooks.failed(trail.message, FAILURES[cause], cause === 'absent');
       return;
     }
     if (isWaiting && trail.exhausted) return;
     trail.exhausted = true;
     if (!isWaiting) this.trails.settle(trail);
-    this.sendBack(trail, isWaiting ? 'silent' : cause);
+    this.#sendBack(trail, isWaiting ? 'silent' : cause);
   }
 
   /** The message is not what its origin signed: it was never here, and a good copy may still come. */
   disown(trail: Trail): void {
     this.trails.forget(trail);
-    this.hooks.disowned(trail.message);
-    this.sendBack(trail, 'rejected');
+    this.#hooks.disowned(trail.message);
+    this.#sendBack(trail, 'rejected');
   }
 
-  private noteVisits(trail: Trail, frame: Frame | undefined, entries: readonly Uint8Array[]): void {
-    addVisits(trail, frame, entries, this.ctx.config.visitedMax);
+  #noteVisits(trail: Trail, frame: Frame | undefined, entries: readonly Uint8Array[]): void {
+    addVisits(trail, frame, entries, this.#ctx.config.visitedMax);
   }
 
-  private sendBack(trail: Trail, cause: NoRouteCause): void {
+  #sendBack(trail: Trail, cause: NoRouteCause): void {
     const said = cause === 'rejected' ? 'rejected' : 'passed';
-    const visited = [...trail.visited, visitedEntry(this.ctx.self.id, said)];
+    const visited = [...trail.visited, visitedEntry(this.#ctx.self.id, said)];
     const budget = Math.max(0, Math.min(255, trail.budget));
     trail.budget = 0;
-    this.ctx.counters.acks++;
-    const back = this.links.get(trail.from);
+    this.#ctx.counters.acks++;
+    const back = this.#links.get(trail.from);
     back?.sendControl(writeControl({ type: 'no-route', message: trail.message, budget, cause, visited }));
   }
 
-  private endHere(trail: Trail, frame: Frame): void {
+  #endHere(trail: Trail, frame: Frame): void {
     const ruledOut = this.next.ruledOut(frame, trail);
     this.trails.settle(trail);
     this.marks.add(trail.from, { stage: 'arrived', message: trail.message });
-    this.hooks.deliver(frame, trail.from, ruledOut);
+    this.#hooks.deliver(frame, trail.from, ruledOut);
   }
 
   /** The most of the budget goes with a copy; the rest stays for those that may have to follow it. */
-  private shareOf(trail: Trail): number {
-    const reserve = this.ctx.config.failover ? Math.floor(trail.budget / RESERVE_SHARE) : 0;
+  #shareOf(trail: Trail): number {
+    const reserve = this.#ctx.config.failover ? Math.floor(trail.budget / RESERVE_SHARE) : 0;
     return Math.max(1, Math.min(COPY_BUDGET_MAX, trail.budget - reserve));
   }
 
@@ -365,36 +365,36 @@ export class Search {
    * The copy may live on, but most likely it does not: a quarter of what it took is given up with it. What a message
    * costs at most is then still bounded, by the tries of a node and by nodes taking a message once.
    */
-  private reclaim(trail: Trail, copy: Try): void {
+  #reclaim(trail: Trail, copy: Try): void {
     const back = copy.given - (copy.given >> 2);
     trail.budget += back;
     copy.given -= back;
   }
 
   /** A copy came to nothing. */
-  private fail(trail: Trail, copy: Try, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
+  #fail(trail: Trail, copy: Try, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
     trail.tries = trail.tries.filter((one) => one !== copy);
-    this.retry(trail, failed, reason, cause);
+    this.#retry(trail, failed, reason, cause);
   }
 
   /** Gives a message to the next candidate. */
-  private retry(trail: Trail, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
-    const { counters, config } = this.ctx;
+  #retry(trail: Trail, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
+    const { counters, config } = this.#ctx;
     const copies = trail.tries.length;
     // Another copy is on its way and well: this one's end changes nothing yet.
     const isCovered = trail.tries.some((copy) => !copy.isSilent && copy.link !== failed.link);
-    if (trail.from === NO_LINK) this.hooks.tried(trail.message, failed.id, reason);
+    if (trail.from === NO_LINK) this.#hooks.tried(trail.message, failed.id, reason);
     if (!isCovered) {
       counters.retries++;
       const frame = this.firstFrame(trail);
       const isRouted = frame?.kind === 'closest' || frame?.kind === 'direct' || frame?.kind === 'group';
       if (isRouted && config.failover) {
         this.proceed(trail, frame, cause);
-        if (cause === 'silent') this.widen(trail, frame);
+        if (cause === 'silent') this.#widen(trail, frame);
       } else this.giveUp(trail, frame === undefined ? 'no-route' : cause);
     }
-    const next = trail.tries.length > copies ? this.links.get(trail.tries.at(-1)!.link)?.id : undefined;
-    this.ctx.event({
+    const next = trail.tries.length > copies ? this.#links.get(trail.tries.at(-1)!.link)?.id : undefined;
+    this.#ctx.event({
       type: 'retry',
       message: hexOf(trail.message),
       service: trail.service,
@@ -405,7 +405,7 @@ export class Search {
   }
 
   /** Where silence goes on, waiting for one candidate at a time takes too long: two get a copy. */
-  private widen(trail: Trail, frame: Frame): void {
+  #widen(trail: Trail, frame: Frame): void {
     const silent = trail.tries.filter(({ isSilent }) => isSilent).length;
     if (trail.settled || trail.exhausted || silent < WIDEN_AFTER || trail.budget < WIDEN_AFTER) return;
     const step = this.next.of(frame, trail);
@@ -413,7 +413,7 @@ export class Search {
   }
 
   /** Somebody altered the message: the next hop or those behind it, unless it came here so. */
-  private onRejected(trail: Trail, copy: Try, from: Link): void {
+  #onRejected(trail: Trail, copy: Try, from: Link): void {
     const frame = this.firstFrame(trail);
     if (frame === undefined) {
       this.disown(trail);
@@ -425,48 +425,48 @@ export class Search {
         this.disown(trail);
         return;
       }
-      raiseDoubt(from, this.ctx.now);
+      raiseDoubt(from, this.#ctx.now);
       // Whatever goes out from here is altered: the hop before finds another way at less cost.
       if (++trail.rejections >= REJECTIONS_MAX && trail.from !== NO_LINK) trail.budget = 0;
-      this.fail(trail, copy, from, 'rejected', 'rejected');
+      this.#fail(trail, copy, from, 'rejected', 'rejected');
     };
     if (trail.from === NO_LINK) blame(true);
-    else this.hooks.verify(frame, blame);
+    else this.#hooks.verify(frame, blame);
   }
 
   /** True while an origin may try another way because the answer stays out. */
-  private isPatient(trail: Trail): boolean {
+  #isPatient(trail: Trail): boolean {
     const frame = this.firstFrame(trail);
     const wantsAnswer = frame !== undefined && (frame.flags & (FLAG_RECEIPT | FLAG_REQUEST)) !== 0;
     return wantsAnswer && trail.tried.length <= PATIENT_TRIES_MAX;
   }
 
   /** No sign of progress in time: the copy stays open, and the next candidate gets one as well. */
-  private onSilence(trail: Trail, copy: Try): void {
-    const link = this.links.get(copy.link);
+  #onSilence(trail: Trail, copy: Try): void {
+    const link = this.#links.get(copy.link);
     if (link !== undefined && link.queued > 0) {
       // It may not even have left.
-      copy.dueAt = this.ctx.now + patienceMs(this.ctx, link);
+      copy.dueAt = this.#ctx.now + patienceMs(this.#ctx, link);
       return;
     }
     copy.dueAt = Infinity;
     copy.isSilent = true;
     if (link === undefined || trail.settled) return;
-    this.reclaim(trail, copy);
+    this.#reclaim(trail, copy);
     // One that passed the message on did its part.
     if (!copy.isPassed) {
-      raiseDoubt(link, this.ctx.now);
+      raiseDoubt(link, this.#ctx.now);
       const frame = this.firstFrame(trail);
       if (frame !== undefined && !(frame.kind === 'direct' && sameId(frame.target, link.id))) {
-        this.noteVisits(trail, frame, [visitedEntry(link.id, 'silent')]);
+        this.#noteVisits(trail, frame, [visitedEntry(link.id, 'silent')]);
       }
     }
-    this.retry(trail, link, 'silent', 'silent');
+    this.#retry(trail, link, 'silent', 'silent');
   }
 
   /** Reads a frame that was read before: only its bytes are kept, which are less to look after. */
-  private read(bytes: Uint8Array): Frame {
-    const frame = readFrame(bytes, this.ctx.config.fragmentsMax, this.ctx.config.hopLimit);
+  #read(bytes: Uint8Array): Frame {
+    const frame = readFrame(bytes, this.#ctx.config.fragmentsMax, this.#ctx.config.hopLimit);
     assert(typeof frame !== 'string', 'a frame that was read once reads again');
     return frame;
   }

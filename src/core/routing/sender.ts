@@ -80,45 +80,45 @@ interface Pending {
 }
 
 export class Sender {
-  private readonly pending = new Map<string, Pending>();
-  private readonly deadlines = new DeadlineTable<string>();
-  private readonly reassembly: Reassembly;
-  private readonly ctx: NodeContext;
-  private readonly check: MessageCheck;
-  private readonly router: () => Router;
+  readonly #pending = new Map<string, Pending>();
+  readonly #deadlines = new DeadlineTable<string>();
+  readonly #reassembly: Reassembly;
+  readonly #ctx: NodeContext;
+  readonly #check: MessageCheck;
+  readonly #router: () => Router;
 
   constructor(ctx: NodeContext, check: MessageCheck, router: () => Router) {
-    this.ctx = ctx;
-    this.check = check;
-    this.router = router;
-    this.reassembly = new Reassembly(ctx.config.reassembliesMax);
+    this.#ctx = ctx;
+    this.#check = check;
+    this.#router = router;
+    this.#reassembly = new Reassembly(ctx.config.reassembliesMax);
   }
 
   nextAt(): number {
-    return this.deadlines.nextAt();
+    return this.#deadlines.nextAt();
   }
 
   /** Gives up what has run out of time. */
   onTime(): void {
     for (;;) {
-      const message = this.deadlines.takeDue(this.ctx.now);
+      const message = this.#deadlines.takeDue(this.#ctx.now);
       if (message === undefined) break;
-      if (this.pending.get(message)?.draft.silent === true) this.pending.delete(message);
-      else this.fail(message, 'timeout');
+      if (this.#pending.get(message)?.draft.silent === true) this.#pending.delete(message);
+      else this.#fail(message, 'timeout');
     }
   }
 
   sweep(): void {
-    this.reassembly.sweep(this.ctx.now);
+    this.#reassembly.sweep(this.#ctx.now);
   }
 
   /** Sends a message. Its outcome comes to `draft.done`, never before this call returns unless it fails at once. */
   send(draft: Draft): void {
-    const { config, now, ports } = this.ctx;
+    const { config, now, ports } = this.#ctx;
     const adds = draft.service === 'app' ? 0 : draft.service === 'vote' ? VOTE_BYTES : WRAPPED_BYTES_MAX;
-    if (this.isTooLarge(draft.body, draft.done, adds)) return;
-    const message = newMessage(this.ctx);
-    const timeoutMs = this.lifeOf(draft.timeoutMs);
+    if (this.#isTooLarge(draft.body, draft.done, adds)) return;
+    const message = newMessage(this.#ctx);
+    const timeoutMs = this.#lifeOf(draft.timeoutMs);
     const pending: Pending = {
       draft,
       message,
@@ -130,8 +130,8 @@ export class Sender {
       tried: [],
       acceptRefused: undefined,
     };
-    this.pending.set(message, pending);
-    this.deadlines.set(message, now + timeoutMs);
+    this.#pending.set(message, pending);
+    this.#deadlines.set(message, now + timeoutMs);
     const outgoing = {
       kind: draft.kind,
       service: draft.service,
@@ -140,30 +140,30 @@ export class Sender {
       target: draft.target,
       body: draft.body,
       lifeMs: timeoutMs,
-      hopLimit: Math.min(draft.hopLimit ?? this.hopLimit(), config.hopLimit),
+      hopLimit: Math.min(draft.hopLimit ?? this.#hopLimit(), config.hopLimit),
       ...(draft.groupSize === undefined ? {} : { groupSize: draft.groupSize }),
     } as const;
-    this.sign(pending, outgoing, draft.routes ?? 1, []);
+    this.#sign(pending, outgoing, draft.routes ?? 1, []);
   }
 
   /** Ends the sending of a body that is too large, with room for `more` than a payload. */
-  private isTooLarge(body: Uint8Array, done: (outcome: Outcome) => void, more = 0): boolean {
-    if (body.length <= this.ctx.config.payloadBytesMax + more) return false;
+  #isTooLarge(body: Uint8Array, done: (outcome: Outcome) => void, more = 0): boolean {
+    if (body.length <= this.#ctx.config.payloadBytesMax + more) return false;
     done({ receipt: this.failure('too-large', 0) });
     return true;
   }
 
   /** How long a message may take, ms. */
-  private lifeOf(timeoutMs: number): number {
-    return Math.max(1, Math.min(timeoutMs, this.ctx.config.messageLifeMsMax));
+  #lifeOf(timeoutMs: number): number {
+    return Math.max(1, Math.min(timeoutMs, this.#ctx.config.messageLifeMsMax));
   }
 
   /** Signs the copy of each route, since its number is signed too, and launches them together. */
-  private sign(pending: Pending, outgoing: Outgoing, routes: number, done: (readonly Frame[])[]): void {
-    makeFrames(this.ctx, { ...outgoing, route: done.length }, (frames) => {
-      if (frames === undefined) this.fail(pending.message, 'rejected');
-      else if (done.push(frames) < routes) this.sign(pending, outgoing, routes, done);
-      else this.launch(pending, done);
+  #sign(pending: Pending, outgoing: Outgoing, routes: number, done: (readonly Frame[])[]): void {
+    makeFrames(this.#ctx, { ...outgoing, route: done.length }, (frames) => {
+      if (frames === undefined) this.#fail(pending.message, 'rejected');
+      else if (done.push(frames) < routes) this.#sign(pending, outgoing, routes, done);
+      else this.#launch(pending, done);
     });
   }
 
@@ -174,8 +174,8 @@ export class Sender {
     timeoutMs: number,
     done: (outcome: Outcome) => void,
   ): void {
-    if (this.isTooLarge(body, done)) return;
-    const message = newMessage(this.ctx);
+    if (this.#isTooLarge(body, done)) return;
+    const message = newMessage(this.#ctx);
     const outgoing = {
       kind: 'broadcast',
       service: 'app',
@@ -183,22 +183,22 @@ export class Sender {
       message,
       target: EVERYBODY,
       body,
-      lifeMs: this.lifeOf(timeoutMs),
+      lifeMs: this.#lifeOf(timeoutMs),
       hopLimit: 1,
     } as const;
-    makeFrames(this.ctx, outgoing, (frames) => {
+    makeFrames(this.#ctx, outgoing, (frames) => {
       const sentTo =
-        frames === undefined ? [] : links.filter((link) => this.router().launchOver(frames, link));
+        frames === undefined ? [] : links.filter((link) => this.#router().launchOver(frames, link));
       const by = sentTo.map((link) => link.id);
       const failed =
         by.length === 0 ? ({ reason: links.length === 0 ? 'not-linked' : 'overloaded' } as const) : {};
-      this.announceBroadcast(message, body.length);
+      this.#announceBroadcast(message, body.length);
       const { reason: _, ...rest } = this.failure('not-linked', 0);
       const ok = by.length > 0;
-      const path = [this.ctx.self.id];
+      const path = [this.#ctx.self.id];
       const hops = 1;
       const receipt = { ...rest, message: hexOf(message), ok, by, hops, transmissions: by.length, path };
-      this.settleBroadcast(message, { ...receipt, ...failed }, done);
+      this.#settleBroadcast(message, { ...receipt, ...failed }, done);
     });
   }
 
@@ -209,35 +209,35 @@ export class Sender {
     spread: Spread,
     done: (outcome: Outcome) => void,
   ): void {
-    if (this.isTooLarge(body, done)) return;
-    const message = newMessage(this.ctx);
-    const startedAt = this.ctx.now;
-    this.announceBroadcast(message, body.length);
-    spread.begin(message, body, this.lifeOf(timeoutMs), (result) => {
-      const { reason: _, ...rest } = this.failure('overloaded', this.ctx.now - startedAt);
-      const base = { ...rest, message: hexOf(message), path: [this.ctx.self.id] };
+    if (this.#isTooLarge(body, done)) return;
+    const message = newMessage(this.#ctx);
+    const startedAt = this.#ctx.now;
+    this.#announceBroadcast(message, body.length);
+    spread.begin(message, body, this.#lifeOf(timeoutMs), (result) => {
+      const { reason: _, ...rest } = this.failure('overloaded', this.#ctx.now - startedAt);
+      const base = { ...rest, message: hexOf(message), path: [this.#ctx.self.id] };
       const receipt: NodeReceipt =
         result === undefined
           ? { ...base, reason: 'overloaded' }
           : result.reached === 0
             ? { ...base, reason: 'not-linked', reached: 0, transmissions: result.copies }
             : { ...base, ok: true, reached: result.reached, transmissions: result.copies };
-      this.settleBroadcast(message, receipt, done);
+      this.#settleBroadcast(message, receipt, done);
     });
   }
 
   /** The router sent the message to its first hop. */
   onLaunched(message: string, nextHop: NodeId): void {
-    const pending = this.pending.get(message);
+    const pending = this.#pending.get(message);
     if (pending === undefined) return;
     pending.copies++;
-    this.announceSent(pending, nextHop);
+    this.#announceSent(pending, nextHop);
     if (!pending.draft.receipt && !pending.draft.request && pending.draft.silent !== true) {
-      this.settle(pending, {
+      this.#settle(pending, {
         receipt: {
-          ...this.base(pending),
+          ...this.#base(pending),
           ok: true,
-          path: [this.ctx.self.id],
+          path: [this.#ctx.self.id],
           transmissions: 1,
           certainty: 'unknown',
         },
@@ -247,13 +247,13 @@ export class Sender {
 
   /** A next hop came to nothing. */
   onTried(message: string, peer: NodeId, reason: RetryReason): void {
-    const pending = this.pending.get(message);
+    const pending = this.#pending.get(message);
     if (pending !== undefined && pending.tried.length < TRIED_MAX) pending.tried.push({ peer, reason });
   }
 
   /** Every way was tried. `absent`: the nodes around the target do not know it. */
   onFailed(message: string, reason: Reason, absent: boolean): void {
-    this.fail(message, reason, absent);
+    this.#fail(message, reason, absent);
   }
 
   /**
@@ -261,88 +261,86 @@ export class Sender {
    * copy that went where the answer came from, and no more.
    */
   onAnswer(frame: Frame, from: Link | undefined): void {
-    if (!this.pending.has(frame.message)) return;
-    const whole = this.reassembly.add(frame, this.ctx.now);
+    if (!this.#pending.has(frame.message)) return;
+    const whole = this.#reassembly.add(frame, this.#ctx.now);
     if (whole === undefined) return;
     const { first, body } = whole;
-    const pending = this.pending.get(first.message);
+    const pending = this.#pending.get(first.message);
     const answer = readAnswer(body);
-    const answerer = answer === undefined ? undefined : decodeContact(answer.record, this.ctx.ports);
+    const answerer = answer === undefined ? undefined : decodeContact(answer.record, this.#ctx.ports);
     if (pending === undefined) return;
     const judge = (valid: boolean): void => {
-      if (!this.pending.has(pending.message)) return;
+      if (!this.#pending.has(pending.message)) return;
       if (!valid || answer === undefined || answerer === undefined) {
-        if (from !== undefined) this.router().refuse(first, from, 'forged');
+        if (from !== undefined) this.#router().refuse(first, from, 'forged');
         return;
       }
-      if (from === undefined || !this.router().isRefutable(first, from)) {
-        this.accept(pending, first, answer, answerer, this.certaintyOf(pending, answer, answerer));
+      if (from === undefined || !this.#router().isRefutable(first, from)) {
+        this.#accept(pending, first, answer, answerer, this.#certaintyOf(pending, answer, answerer));
         return;
       }
-      pending.acceptRefused = () => this.accept(pending, first, answer, answerer, 'unknown');
-      this.router().refuse(first, from, 'refused');
+      pending.acceptRefused = () => this.#accept(pending, first, answer, answerer, 'unknown');
+      this.#router().refuse(first, from, 'refused');
     };
-    if (answer === undefined || answerer === undefined || !this.isPlausible(pending, first, answer, answerer))
+    if (
+      answer === undefined ||
+      answerer === undefined ||
+      !this.#isPlausible(pending, first, answer, answerer)
+    )
       judge(false);
-    else if (sameId(answerer.id, from?.id ?? this.ctx.self.id)) judge(true);
-    else this.check.verify(first, body, judge);
+    else if (sameId(answerer.id, from?.id ?? this.#ctx.self.id)) judge(true);
+    else this.#check.verify(first, body, judge);
   }
 
   /** This node leaves: everything unfinished ends. */
   stop(): void {
-    for (const message of [...this.pending.keys()]) this.fail(message, 'left');
+    for (const message of [...this.#pending.keys()]) this.#fail(message, 'left');
   }
 
   /** The answerer is who it says, answers this message, and may answer it. */
-  private isPlausible(pending: Pending, first: Frame, answer: Answer, answerer: Contact): boolean {
+  #isPlausible(pending: Pending, first: Frame, answer: Answer, answerer: Contact): boolean {
     if (!sameId(answerer.id, first.origin) || !sameId(answer.bodyHash, pending.bodyHash)) return false;
     const { kind, target } = pending.draft;
     return kind === 'closest' || kind === 'group' || sameId(answerer.id, target);
   }
 
-  private accept(
-    pending: Pending,
-    first: Frame,
-    answer: Answer,
-    answerer: Contact,
-    certainty: Certainty,
-  ): void {
+  #accept(pending: Pending, first: Frame, answer: Answer, answerer: Contact, certainty: Certainty): void {
     const ok = answer.code === 'ok';
     const receipt: NodeReceipt = {
-      ...this.base(pending),
+      ...this.#base(pending),
       ok,
       by: [answerer.id],
       onTheWay: answer.onTheWay,
       hops: answer.hops,
       transmissions: answer.hops + Math.max(0, pending.copies - 1),
-      path: this.pathOf(first, answerer),
+      path: this.#pathOf(first, answerer),
       certainty,
       ruledOut: answer.ruledOut,
       ...(answer.code === 'ok' ? {} : { reason: answer.code }),
     };
     if (pending.draft.kind !== 'group' || answer.payload === undefined) {
       const payload = answer.payload === undefined ? {} : { payload: answer.payload };
-      this.settle(pending, { receipt, answerer, ...payload });
+      this.#settle(pending, { receipt, answerer, ...payload });
       return;
     }
-    readAcks(this.ctx, pending.message, pending.bodyHash, answer.payload, (by) => {
-      if (this.pending.has(pending.message)) {
-        this.settle(pending, { receipt: { ...receipt, ok: by.length > 0, by }, answerer });
+    readAcks(this.#ctx, pending.message, pending.bodyHash, answer.payload, (by) => {
+      if (this.#pending.has(pending.message)) {
+        this.#settle(pending, { receipt: { ...receipt, ok: by.length > 0, by }, answerer });
       }
     });
   }
 
   /** The answer's path runs from the answerer back; a receipt shows it from the sender on. */
-  private pathOf(first: Frame, answerer: Contact): NodeId[] {
-    if (sameId(answerer.id, this.ctx.self.id)) return [this.ctx.self.id];
-    return [this.ctx.self.id, ...pathIds(first).reverse()];
+  #pathOf(first: Frame, answerer: Contact): NodeId[] {
+    if (sameId(answerer.id, this.#ctx.self.id)) return [this.#ctx.self.id];
+    return [this.#ctx.self.id, ...pathIds(first).reverse()];
   }
 
   /** How sure it is that nobody is nearer to the target than the answerer. */
-  private certaintyOf(pending: Pending, answer: Answer, answerer: Contact): Certainty {
+  #certaintyOf(pending: Pending, answer: Answer, answerer: Contact): Certainty {
     if (pending.draft.kind !== 'closest') return 'complete';
     if (answer.onTheWay) return 'unknown';
-    const { geometry, ports, self } = this.ctx;
+    const { geometry, ports, self } = this.#ctx;
     const { target } = pending.draft;
     const named = answer.siblings.flatMap((record) => decodeContact(record, ports)?.id ?? []);
     const known = geometry.closest(target, 1, !sameId(answerer.id, self.id));
@@ -352,27 +350,27 @@ export class Sender {
     return named.length + known.length > 0 ? 'likely' : 'unknown';
   }
 
-  private launch(pending: Pending, routes: readonly (readonly Frame[])[]): void {
-    if (!this.pending.has(pending.message)) return;
+  #launch(pending: Pending, routes: readonly (readonly Frame[])[]): void {
+    if (!this.#pending.has(pending.message)) return;
     const { draft } = pending;
     const frames = routes[0]!;
     pending.bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
-    if (isOfApp(draft.service)) this.ctx.counters.sent++;
+    if (isOfApp(draft.service)) this.#ctx.counters.sent++;
     if (draft.kind !== 'neighbour') {
-      this.router().launch(routes);
-    } else if (draft.link === undefined || !this.router().launchOver(frames, draft.link)) {
-      this.fail(pending.message, 'overloaded');
+      this.#router().launch(routes);
+    } else if (draft.link === undefined || !this.#router().launchOver(frames, draft.link)) {
+      this.#fail(pending.message, 'overloaded');
       return;
     }
-    const still = this.pending.get(pending.message);
-    if (still !== undefined) this.announceSent(still, undefined);
+    const still = this.#pending.get(pending.message);
+    if (still !== undefined) this.#announceSent(still, undefined);
   }
 
-  private announceSent(pending: Pending, nextHop: NodeId | undefined): void {
+  #announceSent(pending: Pending, nextHop: NodeId | undefined): void {
     if (pending.announced) return;
     pending.announced = true;
     const { draft } = pending;
-    this.ctx.event({
+    this.#ctx.event({
       type: 'sent',
       ...(draft.command === undefined ? {} : { command: draft.command }),
       message: hexOf(pending.message),
@@ -384,9 +382,9 @@ export class Sender {
     });
   }
 
-  private announceBroadcast(message: string, bytes: number): void {
-    this.ctx.counters.sent++;
-    this.ctx.event({
+  #announceBroadcast(message: string, bytes: number): void {
+    this.#ctx.counters.sent++;
+    this.#ctx.event({
       type: 'sent',
       message: hexOf(message),
       kind: 'broadcast',
@@ -397,27 +395,27 @@ export class Sender {
     });
   }
 
-  private settleBroadcast(message: string, receipt: NodeReceipt, done: (outcome: Outcome) => void): void {
+  #settleBroadcast(message: string, receipt: NodeReceipt, done: (outcome: Outcome) => void): void {
     const event = { message: hexOf(message), kind: 'broadcast', service: 'app', target: EVERYBODY } as const;
-    this.ctx.event({ type: 'settled', ...event, receipt });
+    this.#ctx.event({ type: 'settled', ...event, receipt });
     done({ receipt });
   }
 
-  private fail(message: string, reason: Reason, absent = false): void {
-    const pending = this.pending.get(message);
+  #fail(message: string, reason: Reason, absent = false): void {
+    const pending = this.#pending.get(message);
     if (pending === undefined) return;
     // An answer that may be wrong is better than none; its certainty says so.
     if (pending.acceptRefused !== undefined && reason !== 'left') pending.acceptRefused();
-    else this.settle(pending, { receipt: { ...this.base(pending), reason }, absent });
+    else this.#settle(pending, { receipt: { ...this.#base(pending), reason }, absent });
   }
 
-  private settle(pending: Pending, outcome: Outcome): void {
-    this.announceSent(pending, undefined);
-    this.pending.delete(pending.message);
-    this.deadlines.delete(pending.message);
-    this.router().settle(pending.message);
+  #settle(pending: Pending, outcome: Outcome): void {
+    this.#announceSent(pending, undefined);
+    this.#pending.delete(pending.message);
+    this.#deadlines.delete(pending.message);
+    this.#router().settle(pending.message);
     const { draft } = pending;
-    this.ctx.event({
+    this.#ctx.event({
       type: 'settled',
       message: hexOf(pending.message),
       kind: draft.kind,
@@ -428,8 +426,8 @@ export class Sender {
     draft.done(outcome);
   }
 
-  private base(pending: Pending): NodeReceipt {
-    const { reason: _, ...rest } = this.failure('timeout', this.ctx.now - pending.startedAt);
+  #base(pending: Pending): NodeReceipt {
+    const { reason: _, ...rest } = this.failure('timeout', this.#ctx.now - pending.startedAt);
     const transmissions = pending.copies;
     return { ...rest, transmissions, tried: pending.tried, message: hexOf(pending.message) };
   }
@@ -454,9 +452,9 @@ export class Sender {
    * Four times the depth a network of the estimated size needs. Never under 16: with three links a node, a walk among
    * a dozen nodes may go the long way round. Rule FW13.
    */
-  private hopLimit(): number {
-    const depth = Math.ceil(4 * Math.log2(Math.max(2, this.ctx.geometry.sizeEstimate())));
-    return Math.max(HOP_LIMIT_MIN, Math.min(depth, this.ctx.config.hopLimit));
+  #hopLimit(): number {
+    const depth = Math.ceil(4 * Math.log2(Math.max(2, this.#ctx.geometry.sizeEstimate())));
+    return Math.max(HOP_LIMIT_MIN, Math.min(depth, this.#ctx.config.hopLimit));
   }
 }
 

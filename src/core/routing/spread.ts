@@ -49,18 +49,18 @@ const ORIGIN_PER_SECOND = 2;
 const ORIGINS_MAX = 1_024;
 
 export class Spread {
-  private readonly passed = new Map<string, Passed>();
-  private readonly allowances = new Map<string, { tokens: number; at: number }>();
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly check: MessageCheck;
-  private readonly hooks: SpreadHooks;
+  readonly #passed = new Map<string, Passed>();
+  readonly #allowances = new Map<string, { tokens: number; at: number }>();
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #check: MessageCheck;
+  readonly #hooks: SpreadHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, check: MessageCheck, hooks: SpreadHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.check = check;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#check = check;
+    this.#hooks = hooks;
   }
 
   /** Sends a message of this node to all others; `undefined` when it may not, or could not be signed. */
@@ -70,19 +70,19 @@ export class Spread {
     timeoutMs: number,
     done: (result: Spreading | undefined) => void,
   ): void {
-    if (!this.isAllowed(this.ctx.self.id)) {
+    if (!this.#isAllowed(this.#ctx.self.id)) {
       done(undefined);
       return;
     }
-    signWhole(this.ctx, message, body, (whole) => {
+    signWhole(this.#ctx, message, body, (whole) => {
       if (whole === undefined) {
         done(undefined);
         return;
       }
-      const expiresAt = this.ctx.now + timeoutMs;
-      this.passed.set(message, { parts: new Set(), expiresAt });
-      const shares = this.ctx.geometry.broadcastShares(undefined, this.isLinked) ?? [];
-      this.passOn(whole, shares, expiresAt, (reached) => done({ reached, copies: shares.length }));
+      const expiresAt = this.#ctx.now + timeoutMs;
+      this.#passed.set(message, { parts: new Set(), expiresAt });
+      const shares = this.#ctx.geometry.broadcastShares(undefined, this.#isLinked) ?? [];
+      this.#passOn(whole, shares, expiresAt, (reached) => done({ reached, copies: shares.length }));
     });
   }
 
@@ -90,32 +90,32 @@ export class Spread {
   onCopy(frame: Frame, body: Uint8Array): void {
     const partLength = body[0] ?? 0;
     const part = body.slice(1, 1 + partLength);
-    const message = unwrap(body.subarray(1 + partLength), this.ctx.config);
+    const message = unwrap(body.subarray(1 + partLength), this.#ctx.config);
     const isRefused = message === undefined || message.first.kind !== 'broadcast';
-    const shares = isRefused ? undefined : this.ctx.geometry.broadcastShares(part, this.isLinked);
+    const shares = isRefused ? undefined : this.#ctx.geometry.broadcastShares(part, this.#isLinked);
     if (message === undefined || shares === undefined) {
-      this.hooks.answer(frame, body, undefined);
+      this.#hooks.answer(frame, body, undefined);
       return;
     }
-    this.check.verify(message.first, message.body, (valid) => {
-      if (valid) this.take(frame, body, message, toHex(part), shares);
-      else this.hooks.answer(frame, body, undefined);
+    this.#check.verify(message.first, message.body, (valid) => {
+      if (valid) this.#take(frame, body, message, toHex(part), shares);
+      else this.#hooks.answer(frame, body, undefined);
     });
   }
 
   get idle(): boolean {
-    return this.passed.size === 0;
+    return this.#passed.size === 0;
   }
 
   sweep(): void {
-    for (const [message, { expiresAt }] of this.passed) {
-      if (expiresAt <= this.ctx.now) this.passed.delete(message);
+    for (const [message, { expiresAt }] of this.#passed) {
+      if (expiresAt <= this.#ctx.now) this.#passed.delete(message);
     }
   }
 
-  private readonly isLinked = (key: MapKey): boolean => this.links.ofPeer(key) !== undefined;
+  readonly #isLinked = (key: MapKey): boolean => this.#links.ofPeer(key) !== undefined;
 
-  private take(
+  #take(
     frame: Frame,
     body: Uint8Array,
     message: Wrapped,
@@ -123,28 +123,28 @@ export class Spread {
     shares: readonly BroadcastShare[],
   ): void {
     const { first } = message;
-    const known = this.passed.get(first.message);
+    const known = this.#passed.get(first.message);
     const isNew = known === undefined;
-    if (known?.parts.has(part) === true || (isNew && !this.isAllowed(first.origin))) {
-      this.hooks.answer(frame, body, countBytes(0));
+    if (known?.parts.has(part) === true || (isNew && !this.#isAllowed(first.origin))) {
+      this.#hooks.answer(frame, body, countBytes(0));
       return;
     }
-    const expiresAt = this.ctx.now + frame.lifeMs;
+    const expiresAt = this.#ctx.now + frame.lifeMs;
     const passed = known ?? {
       parts: new Set<string>(),
-      expiresAt: this.ctx.now + this.ctx.config.messageLifeMsMax,
+      expiresAt: this.#ctx.now + this.#ctx.config.messageLifeMsMax,
     };
     passed.parts.add(part);
-    this.passed.set(first.message, passed);
-    trimMap(this.passed, PASSED_MAX);
-    if (isNew) this.hooks.deliver(message);
-    this.passOn(message, shares, expiresAt, (reached) => {
-      this.hooks.answer(frame, body, countBytes(reached + (isNew ? 1 : 0)));
+    this.#passed.set(first.message, passed);
+    trimMap(this.#passed, PASSED_MAX);
+    if (isNew) this.#hooks.deliver(message);
+    this.#passOn(message, shares, expiresAt, (reached) => {
+      this.#hooks.answer(frame, body, countBytes(reached + (isNew ? 1 : 0)));
     });
   }
 
   /** Gives each share to one of its candidates; `done` with the nodes reached when all are through. */
-  private passOn(
+  #passOn(
     message: Wrapped,
     shares: readonly BroadcastShare[],
     expiresAt: number,
@@ -155,7 +155,7 @@ export class Spread {
     let reached = 0;
     if (open === 0) done(0);
     for (const share of shares) {
-      this.give(share, 0, wrapped, expiresAt, (count) => {
+      this.#give(share, 0, wrapped, expiresAt, (count) => {
         reached += count;
         open--;
         if (open === 0) done(reached);
@@ -164,7 +164,7 @@ export class Spread {
   }
 
   /** Gives a share to its candidate number `index`, and to the next one where that fails. */
-  private give(
+  #give(
     share: BroadcastShare,
     index: number,
     wrapped: Uint8Array,
@@ -172,39 +172,34 @@ export class Spread {
     done: (reached: number) => void,
   ): void {
     const candidate = share.candidates[index];
-    const leftMs = expiresAt - this.ctx.now;
+    const leftMs = expiresAt - this.#ctx.now;
     if (candidate === undefined || index >= CANDIDATES_MAX || leftMs < TIME_LEFT_MS_MIN) {
       done(0);
       return;
     }
     const onDone = ({ receipt, payload }: Outcome): void => {
       if (receipt.ok && payload?.length === 4) done(readCount(payload));
-      else this.give(share, index + 1, wrapped, expiresAt, done);
+      else this.#give(share, index + 1, wrapped, expiresAt, done);
     };
-    this.hooks.send(this.draftFor(candidate, copyOf(share.part, wrapped), leftMs * TIME_SHARE, onDone));
+    this.#hooks.send(this.#draftFor(candidate, copyOf(share.part, wrapped), leftMs * TIME_SHARE, onDone));
   }
 
-  private draftFor(
-    target: NodeId,
-    body: Uint8Array,
-    timeoutMs: number,
-    done: (outcome: Outcome) => void,
-  ): Draft {
-    const link = this.links.ofPeer(mapKey(target));
+  #draftFor(target: NodeId, body: Uint8Array, timeoutMs: number, done: (outcome: Outcome) => void): Draft {
+    const link = this.#links.ofPeer(mapKey(target));
     const draft = { service: 'spread', target, body, request: true, receipt: true, timeoutMs, done } as const;
     return link === undefined || link.suspect
       ? { ...draft, kind: 'direct' }
       : { ...draft, kind: 'neighbour', link, hopLimit: 1 };
   }
 
-  private isAllowed(origin: NodeId): boolean {
-    const { now } = this.ctx;
+  #isAllowed(origin: NodeId): boolean {
+    const { now } = this.#ctx;
     const key = mapKey(origin);
-    const known = this.allowances.get(key) ?? { tokens: ORIGIN_BURST, at: now };
+    const known = this.#allowances.get(key) ?? { tokens: ORIGIN_BURST, at: now };
     const tokens = Math.min(ORIGIN_BURST, known.tokens + ((now - known.at) / 1_000) * ORIGIN_PER_SECOND);
-    this.allowances.delete(key);
-    this.allowances.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
-    trimMap(this.allowances, ORIGINS_MAX);
+    this.#allowances.delete(key);
+    this.#allowances.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
+    trimMap(this.#allowances, ORIGINS_MAX);
     return tokens >= 1;
   }
 }

@@ -55,101 +55,101 @@ export interface Trail {
 }
 
 export class Trails {
-  private readonly byMessage = new Map<string, Trail>();
+  readonly #byMessage = new Map<string, Trail>();
   /** Foreign messages whose frames are kept for another try, oldest first; some were let go meanwhile. */
-  private repeatable: Trail[] = [];
+  #repeatable: Trail[] = [];
   /** Before this place in `repeatable` all were let go. */
-  private oldestKept = 0;
-  private bytes = 0;
-  private readonly config: OverlayConfig;
+  #oldestKept = 0;
+  #bytes = 0;
+  readonly #config: OverlayConfig;
 
   constructor(config: OverlayConfig) {
-    this.config = config;
+    this.#config = config;
   }
 
   get size(): number {
-    return this.byMessage.size;
+    return this.#byMessage.size;
   }
 
   get(message: string): Trail | undefined {
-    return this.byMessage.get(message);
+    return this.#byMessage.get(message);
   }
 
   values(): IterableIterator<Trail> {
-    return this.byMessage.values();
+    return this.#byMessage.values();
   }
 
   /** Adds a trail and returns those that had to give way without being settled. */
   add(trail: Trail): Trail[] {
-    const replaced = this.byMessage.get(trail.message);
-    if (replaced !== undefined) this.remove(replaced);
-    this.byMessage.set(trail.message, trail);
+    const replaced = this.#byMessage.get(trail.message);
+    if (replaced !== undefined) this.#remove(replaced);
+    this.#byMessage.set(trail.message, trail);
     if (trail.frames.length > 0) {
-      this.bytes += bytesOf(trail);
-      if (trail.from !== NO_LINK) this.keep(trail);
-      if (this.bytes > this.config.trailBytesMax) this.dropFrames(trail);
+      this.#bytes += bytesOf(trail);
+      if (trail.from !== NO_LINK) this.#keep(trail);
+      if (this.#bytes > this.#config.trailBytesMax) this.#dropFrames(trail);
     }
-    return this.byMessage.size > this.config.trailsMax ? this.makeRoom() : NO_TRAILS;
+    return this.#byMessage.size > this.#config.trailsMax ? this.#makeRoom() : NO_TRAILS;
   }
 
   /** Marks a trail as settled and lets its frames go; the way back stays known. */
   settle(trail: Trail): void {
     trail.settled = true;
-    this.release(trail);
+    this.#release(trail);
   }
 
   /** The message was never here. */
   forget(trail: Trail): void {
-    this.remove(trail);
+    this.#remove(trail);
   }
 
   /** Forgets trails whose life is over, oldest first; stops at the first living one. */
   sweep(now: number): void {
-    for (const oldest of this.byMessage.values()) {
+    for (const oldest of this.#byMessage.values()) {
       if (oldest.expiresAt > now) return;
-      this.remove(oldest);
+      this.#remove(oldest);
     }
   }
 
-  private remove(trail: Trail): void {
-    this.byMessage.delete(trail.message);
-    this.release(trail);
+  #remove(trail: Trail): void {
+    this.#byMessage.delete(trail.message);
+    this.#release(trail);
   }
 
-  private release(trail: Trail): void {
+  #release(trail: Trail): void {
     if (trail.frames.length > 0) {
-      this.bytes -= bytesOf(trail);
+      this.#bytes -= bytesOf(trail);
       trail.frames = NO_FRAMES;
     }
     trail.refused = undefined;
   }
 
-  private keep(trail: Trail): void {
-    this.repeatable.push(trail);
-    if (this.repeatable.length <= 2 * this.byMessage.size + 64) return;
-    this.repeatable = this.repeatable.filter(({ frames }) => frames.length > 0);
-    this.oldestKept = 0;
+  #keep(trail: Trail): void {
+    this.#repeatable.push(trail);
+    if (this.#repeatable.length <= 2 * this.#byMessage.size + 64) return;
+    this.#repeatable = this.#repeatable.filter(({ frames }) => frames.length > 0);
+    this.#oldestKept = 0;
   }
 
   /** A few more than needed give way at once: looking for the oldest of a map costs as much as many removals. */
-  private makeRoom(): Trail[] {
-    const { trailsMax } = this.config;
+  #makeRoom(): Trail[] {
+    const { trailsMax } = this.#config;
     const lost: Trail[] = [];
-    for (const oldest of this.byMessage.values()) {
-      if (this.byMessage.size <= trailsMax - (trailsMax >> 6)) break;
-      this.remove(oldest);
+    for (const oldest of this.#byMessage.values()) {
+      if (this.#byMessage.size <= trailsMax - (trailsMax >> 6)) break;
+      this.#remove(oldest);
       if (!oldest.settled) lost.push(oldest);
     }
     return lost;
   }
 
   /** Gives up second tries of the oldest foreign messages until the bytes fit again. */
-  private dropFrames(newest: Trail): void {
-    while (this.bytes > this.config.trailBytesMax) {
-      const trail = this.repeatable[this.oldestKept];
+  #dropFrames(newest: Trail): void {
+    while (this.#bytes > this.#config.trailBytesMax) {
+      const trail = this.#repeatable[this.#oldestKept];
       if (trail === undefined || trail === newest) return;
-      this.release(trail);
-      this.oldestKept++;
+      this.#release(trail);
+      this.#oldestKept++;
     }
   }
 }

@@ -57,38 +57,38 @@ function saysAsMuch(known: Uint8Array, entry: Uint8Array): boolean {
  * would find nobody who is linked to them.
  */
 export class MissedPeers {
-  private readonly lost: { readonly contact: Contact; readonly until: number }[] = [];
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
+  readonly #lost: { readonly contact: Contact; readonly until: number }[] = [];
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
 
   constructor(ctx: NodeContext, links: LinkTable) {
-    this.ctx = ctx;
-    this.links = links;
+    this.#ctx = ctx;
+    this.#links = links;
   }
 
   /** The peer of a link went away. */
   add({ contact }: Link): void {
-    this.lost.push({ contact, until: this.ctx.now + LOST_MS });
-    if (this.lost.length > LOST_MAX) this.lost.shift();
+    this.#lost.push({ contact, until: this.#ctx.now + LOST_MS });
+    if (this.#lost.length > LOST_MAX) this.#lost.shift();
   }
 
   /** Entries for those that lie nearer to the target of a message than this node, other than the target itself. */
   entriesFor({ target }: Frame): Uint8Array[] {
-    const { geometry, self } = this.ctx;
+    const { geometry, self } = this.#ctx;
     const entries: Uint8Array[] = [];
     const addNearer = (id: NodeId): void => {
       if (!sameId(id, target) && geometry.compare(target, id, self.id) <= 0) {
         entries.push(visitedEntry(id, 'missed'));
       }
     };
-    while (this.lost[0] !== undefined && this.lost[0].until <= this.ctx.now) this.lost.shift();
-    for (const { contact } of this.lost) if (!this.isBack(contact)) addNearer(contact.id);
-    for (const link of this.links.all) if (link.suspect) addNearer(link.id);
+    while (this.#lost[0] !== undefined && this.#lost[0].until <= this.#ctx.now) this.#lost.shift();
+    for (const { contact } of this.#lost) if (!this.#isBack(contact)) addNearer(contact.id);
+    for (const link of this.#links.all) if (link.suspect) addNearer(link.id);
     return entries;
   }
 
   /** Linked again, or known by a newer record. */
-  private isBack({ key, sequence }: Contact): boolean {
-    return this.links.ofPeer(key) !== undefined || (this.ctx.geometry.get(key)?.sequence ?? 0) > sequence;
+  #isBack({ key, sequence }: Contact): boolean {
+    return this.#links.ofPeer(key) !== undefined || (this.#ctx.geometry.get(key)?.sequence ?? 0) > sequence;
   }
 }

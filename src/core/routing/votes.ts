@@ -48,23 +48,24 @@ const CONTENT_BYTES = 2 * 1024;
 const LOOKUPS_MAX = 8;
 
 export class Votes {
-  private readonly contents = new Map<MapKey, Content>();
-  private lookups = 0;
-  private readonly ctx: NodeContext;
-  private readonly hooks: VotesHooks;
+  readonly #contents = new Map<MapKey, Content>();
+  #lookups = 0;
+  readonly #ctx: NodeContext;
+  readonly #hooks: VotesHooks;
 
   constructor(ctx: NodeContext, hooks: VotesHooks) {
-    this.ctx = ctx;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#hooks = hooks;
   }
 
   get idle(): boolean {
-    return this.contents.size === 0;
+    return this.#contents.size === 0;
   }
 
   /** A vote reached this node, and its origin is proven. */
   onVote(frame: Frame, body: Uint8Array): void {
-    const { ctx, hooks } = this;
+    const ctx = this.#ctx;
+    const hooks = this.#hooks;
     const vote = frame.kind === 'direct' ? readVote(body) : undefined;
     if (vote === undefined) {
       ctx.counters.malformed++;
@@ -75,94 +76,94 @@ export class Votes {
     hooks.answer(frame, body, 'ok');
     // Ids are copied: a view would keep the whole frame.
     const voter = asNodeId(frame.origin.slice());
-    const content = this.contentOf(body, vote, mapKey(voter));
+    const content = this.#contentOf(body, vote, mapKey(voter));
     const { cast, key, size } = content;
     if (cast.some((other) => sameId(other.voter, voter))) return;
     cast.push({ voter, message: messageHex(frame.message), hops: frame.hops });
     cast.sort((a, b) => ctx.geometry.compare(key, a.voter, b.voter));
     // Where so many are nearer as the group has members, a voter is none of them.
     cast.splice(size);
-    this.judge(content);
-    this.lookAround();
+    this.#judge(content);
+    this.#lookAround();
   }
 
   /** Forgets what is over, and asks again what was not answered. */
   sweep(): void {
-    for (const [name, { expiresAt }] of this.contents)
-      if (expiresAt <= this.ctx.now) this.contents.delete(name);
-    this.lookAround();
+    for (const [name, { expiresAt }] of this.#contents)
+      if (expiresAt <= this.#ctx.now) this.#contents.delete(name);
+    this.#lookAround();
   }
 
-  private contentOf(body: Uint8Array, { key, size, payload }: Vote, opener: MapKey): Content {
-    const name = mapKey(this.ctx.ports.hash(body));
-    const known = this.contents.get(name);
+  #contentOf(body: Uint8Array, { key, size, payload }: Vote, opener: MapKey): Content {
+    const name = mapKey(this.#ctx.ports.hash(body));
+    const known = this.#contents.get(name);
     if (known !== undefined) return known;
     const content: Content = {
       key: asNodeId(key.slice()),
       size,
       payload,
-      expiresAt: this.ctx.now + KEEP_MS,
+      expiresAt: this.#ctx.now + KEEP_MS,
       opener,
       cast: [],
       isLookedUp: false,
       around: undefined,
     };
-    this.contents.set(name, content);
-    this.makeRoom();
+    this.#contents.set(name, content);
+    this.#makeRoom();
     return content;
   }
 
   /** While there is too much, the oldest content goes of whoever began most: those who flood lose their own. */
-  private makeRoom(): void {
+  #makeRoom(): void {
     for (;;) {
       const shares = new Map<MapKey, number>();
       let left = ROOM_BYTES;
-      for (const { opener, payload } of this.contents.values()) {
+      for (const { opener, payload } of this.#contents.values()) {
         const bytes = CONTENT_BYTES + (payload?.length ?? 0);
         left -= bytes;
         shares.set(opener, (shares.get(opener) ?? 0) + bytes);
       }
       if (left >= 0) return;
       const most = Math.max(...shares.values());
-      const [name, content] = [...this.contents].find(([, { opener }]) => shares.get(opener) === most)!;
+      const [name, content] = [...this.#contents].find(([, { opener }]) => shares.get(opener) === most)!;
       // Its lookup may still be under way.
       content.payload = undefined;
-      this.contents.delete(name);
+      this.#contents.delete(name);
     }
   }
 
   /** Looks up the keys of contents for which that was not done, as many as may be under way. */
-  private lookAround(): void {
-    const { ctx } = this;
-    for (const content of this.contents.values()) {
-      if (this.lookups >= LOOKUPS_MAX) return;
+  #lookAround(): void {
+    const ctx = this.#ctx;
+    for (const content of this.#contents.values()) {
+      if (this.#lookups >= LOOKUPS_MAX) return;
       if (content.isLookedUp) continue;
       content.isLookedUp = true;
-      this.lookups++;
-      this.hooks.lookup(content.key, ({ receipt }, records) => {
+      this.#lookups++;
+      this.#hooks.lookup(content.key, ({ receipt }, records) => {
         const contacts = records
           .slice(0, GROUP_SIZE_MAX)
           .flatMap((record) => decodeContact(record, ctx.ports) ?? []);
         ctx.crypto({ type: 'verify', items: contacts.map(contactProof) }, (result) => {
-          this.lookups--;
+          this.#lookups--;
           content.isLookedUp = receipt.ok;
           if (!receipt.ok) return;
           const valid = result.type === 'verified' ? result.valid : [];
           content.around = contacts.filter((_, i) => valid[i]).map(({ id }) => id);
-          this.judge(content);
-          this.lookAround();
+          this.#judge(content);
+          this.#lookAround();
         });
       });
     }
   }
 
   /** Delivers a content that more than half of the group voted for. */
-  private judge(content: Content): void {
+  #judge(content: Content): void {
     const { key, size, payload, cast, around } = content;
     if (payload === undefined || around === undefined) return;
-    const { ctx } = this;
+    const ctx = this.#ctx;
     // A voter is there, whatever it votes for: leaving it out of a lookup's answer helps nobody.
-    const voters = [...this.contents.values()].flatMap((other) =>
+    const voters = [...this.#contents.values()].flatMap((other) =>
       sameId(other.key, key) ? other.cast.map(({ voter }) => voter) : [],
     );
     const ids = [...around, ...ctx.geometry.closest(key, size, true), ...voters];

@@ -25,41 +25,41 @@ export interface WayBackHooks {
 }
 
 export class WayBack {
-  private readonly ctx: NodeContext;
-  private readonly links: LinkTable;
-  private readonly search: Search;
-  private readonly hooks: WayBackHooks;
+  readonly #ctx: NodeContext;
+  readonly #links: LinkTable;
+  readonly #search: Search;
+  readonly #hooks: WayBackHooks;
 
   constructor(ctx: NodeContext, links: LinkTable, search: Search, hooks: WayBackHooks) {
-    this.ctx = ctx;
-    this.links = links;
-    this.search = search;
-    this.hooks = hooks;
+    this.#ctx = ctx;
+    this.#links = links;
+    this.#search = search;
+    this.#hooks = hooks;
   }
 
   /** Takes an answer from a link, or from this node itself (`from` undefined). */
   onAnswer(frame: Frame, from: Link | undefined): void {
-    if (sameId(frame.target, this.ctx.self.id)) {
+    if (sameId(frame.target, this.#ctx.self.id)) {
       // Not settled yet: a forged answer must not end the search for another way.
-      this.hooks.answered(frame, from);
+      this.#hooks.answered(frame, from);
       return;
     }
-    const trail = this.search.trails.get(frame.message);
+    const trail = this.#search.trails.get(frame.message);
     if (trail === undefined || from === undefined || trail.settled || frame.fragment > 0) {
       this.pass(frame, from, trail);
       return;
     }
     if (this.isRefutable(frame, from, trail)) {
-      this.search.refuse(frame, from, 'refused');
+      this.#search.refuse(frame, from, 'refused');
       return;
     }
-    if (!this.isWorthChecking(frame, from)) {
+    if (!this.#isWorthChecking(frame, from)) {
       this.pass(frame, from, trail);
       return;
     }
-    this.hooks.verify(frame, (valid) => {
+    this.#hooks.verify(frame, (valid) => {
       if (!valid) {
-        this.search.refuse(frame, from, 'forged');
+        this.#search.refuse(frame, from, 'forged');
         return;
       }
       from.answersProven++;
@@ -69,20 +69,20 @@ export class WayBack {
 
   /** Sends an answer on towards the origin of its message. */
   pass(frame: Frame, from: Link | undefined, trail: Trail | undefined): void {
-    if (from !== undefined) easeDoubt(from, this.ctx.now);
+    if (from !== undefined) easeDoubt(from, this.#ctx.now);
     if (trail !== undefined) {
       trail.answered = true;
-      if (!trail.settled) this.search.trails.settle(trail);
+      if (!trail.settled) this.#search.trails.settle(trail);
     }
-    const back = trail === undefined ? undefined : this.links.get(trail.from);
+    const back = trail === undefined ? undefined : this.#links.get(trail.from);
     const isOpen = back !== undefined && back !== from && !back.suspect;
-    const next = isOpen ? back : this.peerTowards(frame, from);
+    const next = isOpen ? back : this.#peerTowards(frame, from);
     const { lifeMs } = frame;
     if (next === undefined || frame.hops >= frame.hopLimit || lifeMs === 0) return;
-    const outcome = next.sendMessage(extendPath(frame, this.ctx.self.id, lifeMs), 'answer');
-    this.hooks.count(outcome, from === undefined ? 'own' : 'forwarded');
-    if (outcome !== 'full') this.ctx.counters.acks++;
-    if (from !== undefined && frame.fragment === 0) this.hooks.passing(frame, from, next);
+    const outcome = next.sendMessage(extendPath(frame, this.#ctx.self.id, lifeMs), 'answer');
+    this.#hooks.count(outcome, from === undefined ? 'own' : 'forwarded');
+    if (outcome !== 'full') this.#ctx.counters.acks++;
+    if (from !== undefined && frame.fragment === 0) this.#hooks.passing(frame, from, next);
   }
 
   /**
@@ -90,25 +90,25 @@ export class WayBack {
    * silent do not count, unless this node itself is linked to them and hears them.
    */
   isRefutable(frame: Frame, from: Link | undefined, trail: Trail): boolean {
-    const asked = this.search.firstFrame(trail);
+    const asked = this.#search.firstFrame(trail);
     if (asked === undefined || asked.kind !== 'closest' || asked.service !== 'app') return false;
-    if (!this.ctx.config.failover || from === undefined || !claimsNearest(frameBody(frame))) return false;
-    const excused = ruledOutBy(frameBody(frame)).filter((prefix) => !this.search.next.isHeard(prefix));
-    return this.search.next.knowsBetterThan(frame.origin, asked, trail, excused);
+    if (!this.#ctx.config.failover || from === undefined || !claimsNearest(frameBody(frame))) return false;
+    const excused = ruledOutBy(frameBody(frame)).filter((prefix) => !this.#search.next.isHeard(prefix));
+    return this.#search.next.knowsBetterThan(frame.origin, asked, trail, excused);
   }
 
   /** The channel proves what its peer itself says; of what others say, a sample is checked, more of it from strangers. */
-  private isWorthChecking(frame: Frame, from: Link): boolean {
-    const { config, ports, now } = this.ctx;
+  #isWorthChecking(frame: Frame, from: Link): boolean {
+    const { config, ports, now } = this.#ctx;
     if (!config.failover || frame.fragments > 1 || sameId(frame.origin, from.id)) return false;
     return isUnproven(from, now) || ports.random.below(config.sampleOneIn) === 0;
   }
 
   /** An answer whose way back is broken is routed like a direct message, never twice through the same node. */
-  private peerTowards(frame: Frame, from: Link | undefined): Link | undefined {
-    const peers = this.links.all;
+  #peerTowards(frame: Frame, from: Link | undefined): Link | undefined {
+    const peers = this.#links.all;
     const passed = pathIds(frame);
-    const [index] = this.ctx.geometry.nextHops(frame.target, peers, {
+    const [index] = this.#ctx.geometry.nextHops(frame.target, peers, {
       count: 1,
       ignore: passed,
       skip: (peer) => (peer as Link).suspect || peer === from || passed.some((id) => sameId(id, peer.id)),

@@ -8,58 +8,63 @@ interface Entry<Name> {
 }
 
 export class DeadlineTable<Name> {
-  private readonly heap: Entry<Name>[] = [];
-  private readonly current = new Map<Name, Entry<Name>>();
-  private nextOrder = 0;
+  readonly #heap: Entry<Name>[] = [];
+  readonly #current = new Map<Name, Entry<Name>>();
+  #nextOrder = 0;
 
   get size(): number {
-    return this.current.size;
+    return this.#current.size;
+  }
+
+  /** Entries in memory, those among them that moved or went. */
+  get held(): number {
+    return this.#heap.length;
   }
 
   /** Sets or moves a deadline. */
   set(name: Name, at: number): void {
-    const entry = { name, at, order: this.nextOrder++ };
-    this.current.set(name, entry);
-    this.push(entry);
-    if (this.heap.length > 2 * this.current.size + 64) this.compact();
+    const entry = { name, at, order: this.#nextOrder++ };
+    this.#current.set(name, entry);
+    this.#push(entry);
+    if (this.#heap.length > 2 * this.#current.size + 64) this.#compact();
   }
 
   delete(name: Name): void {
-    this.current.delete(name);
+    this.#current.delete(name);
   }
 
   has(name: Name): boolean {
-    return this.current.has(name);
+    return this.#current.has(name);
   }
 
   /** The earliest deadline, or `Infinity`. */
   nextAt(): number {
-    this.dropStale();
-    return this.heap[0]?.at ?? Infinity;
+    this.#dropStale();
+    return this.#heap[0]?.at ?? Infinity;
   }
 
   /** Takes one name whose deadline is at or before `now`. */
   takeDue(now: number): Name | undefined {
-    this.dropStale();
-    const first = this.heap[0];
+    this.#dropStale();
+    const first = this.#heap[0];
     if (first === undefined || first.at > now) return undefined;
-    this.pop();
-    this.current.delete(first.name);
+    this.#pop();
+    this.#current.delete(first.name);
     return first.name;
   }
 
-  private dropStale(): void {
-    while (this.heap.length > 0 && this.current.get(this.heap[0]!.name) !== this.heap[0]) this.pop();
+  #dropStale(): void {
+    while (this.#heap.length > 0 && this.#current.get(this.#heap[0]!.name) !== this.#heap[0]) this.#pop();
   }
 
-  private compact(): void {
-    const live = [...this.current.values()].sort((a, b) => a.at - b.at || a.order - b.order);
-    this.heap.length = 0;
-    this.heap.push(...live);
+  #compact(): void {
+    const live = [...this.#current.values()].sort((a, b) => a.at - b.at || a.order - b.order);
+    this.#heap.length = 0;
+    this.#heap.push(...live);
   }
 
-  private push(entry: Entry<Name>): void {
-    const heap = this.heap;
+  #push(entry: Entry<Name>): void {
+    const heap = this.#heap;
     let i = heap.length;
     heap.push(entry);
     while (i > 0) {
@@ -71,8 +76,8 @@ export class DeadlineTable<Name> {
     heap[i] = entry;
   }
 
-  private pop(): void {
-    const heap = this.heap;
+  #pop(): void {
+    const heap = this.#heap;
     const last = heap.pop()!;
     if (heap.length === 0) return;
     let i = 0;

@@ -8,32 +8,32 @@
 const SLOTS_MIN = 8;
 
 export class FingerprintSet {
-  private table = NO_SLOTS;
-  private count = 0;
+  #table = NO_SLOTS;
+  #count = 0;
 
   get size(): number {
-    return this.count;
+    return this.#count;
   }
 
   has(entry: string): boolean {
-    return this.count > 0 && this.table[this.slotOf(entry)] !== 0;
+    return this.#count > 0 && this.#table[this.#slotOf(entry)] !== 0;
   }
 
   add(entry: string): void {
     // At most half full, so that a search ends soon.
-    if (4 * (this.count + 1) > this.table.length) this.grow();
-    const slot = this.slotOf(entry);
-    if (this.table[slot] !== 0) return;
-    this.put(slot, upper(entry), lower(entry));
+    if (4 * (this.#count + 1) > this.#table.length) this.#grow();
+    const slot = this.#slotOf(entry);
+    if (this.#table[slot] !== 0) return;
+    this.#put(slot, upper(entry), lower(entry));
   }
 
   delete(entry: string): void {
-    const { table } = this;
-    if (this.count === 0) return;
+    const table = this.#table;
+    if (this.#count === 0) return;
     const mask = table.length - 1;
-    let hole = this.slotOf(entry);
+    let hole = this.#slotOf(entry);
     if (table[hole] === 0) return;
-    this.count--;
+    this.#count--;
     // Whoever was pushed on by the one that leaves moves back, so that no search ends at the gap too soon.
     for (let slot = (hole + 2) & mask; table[slot] !== 0; slot = (slot + 2) & mask) {
       const home = (table[slot + 1]! << 1) & mask;
@@ -48,37 +48,37 @@ export class FingerprintSet {
 
   /** Forgets everything and lets the memory go. */
   clear(): void {
-    this.table = NO_SLOTS;
-    this.count = 0;
+    this.#table = NO_SLOTS;
+    this.#count = 0;
   }
 
   /** Where the entry is, or the free slot where it would go: the index of its first word. */
-  private slotOf(entry: string): number {
-    return this.find(upper(entry), lower(entry));
+  #slotOf(entry: string): number {
+    return this.#find(upper(entry), lower(entry));
   }
 
-  private find(high: number, low: number): number {
-    const { table } = this;
+  #find(high: number, low: number): number {
+    const table = this.#table;
     const mask = table.length - 1;
     let slot = (low << 1) & mask;
     while (table[slot] !== 0 && (table[slot] !== high || table[slot + 1] !== low)) slot = (slot + 2) & mask;
     return slot;
   }
 
-  private put(slot: number, high: number, low: number): void {
-    this.table[slot] = high;
-    this.table[slot + 1] = low;
-    this.count++;
+  #put(slot: number, high: number, low: number): void {
+    this.#table[slot] = high;
+    this.#table[slot + 1] = low;
+    this.#count++;
   }
 
-  private grow(): void {
-    const before = this.table;
-    this.table = new Int32Array(Math.max(2 * SLOTS_MIN, 2 * before.length));
-    this.count = 0;
+  #grow(): void {
+    const before = this.#table;
+    this.#table = new Int32Array(Math.max(2 * SLOTS_MIN, 2 * before.length));
+    this.#count = 0;
     for (let slot = 0; slot < before.length; slot += 2) {
       const high = before[slot]!;
       const low = before[slot + 1]!;
-      if (high !== 0) this.put(this.find(high, low), high, low);
+      if (high !== 0) this.#put(this.#find(high, low), high, low);
     }
   }
 }

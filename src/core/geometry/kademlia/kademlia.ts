@@ -42,13 +42,13 @@ export class KademliaGeometry implements Geometry {
   readonly name = 'kademlia';
   readonly self: NodeId;
   protected readonly table: Table;
-  private readonly refreshMs: number;
+  readonly #refreshMs: number;
   /** What `isComplete` answers; `undefined` when something changed since it was asked. */
-  private complete: boolean | undefined;
+  #complete: boolean | undefined;
 
   constructor({ self, bucketSize, replacementsMax, refreshMs }: KademliaOptions) {
     this.self = self;
-    this.refreshMs = refreshMs;
+    this.#refreshMs = refreshMs;
     this.table = new Table(self, bucketSize, replacementsMax);
   }
 
@@ -88,7 +88,7 @@ export class KademliaGeometry implements Geometry {
   }
 
   offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
-    this.complete = undefined;
+    this.#complete = undefined;
     return this.table.offer(contact, now, alive);
   }
 
@@ -97,7 +97,7 @@ export class KademliaGeometry implements Geometry {
   }
 
   remove(key: MapKey, _now: number): Removed | undefined {
-    this.complete = undefined;
+    this.#complete = undefined;
     return this.table.remove(key);
   }
 
@@ -135,21 +135,21 @@ export class KademliaGeometry implements Geometry {
   }
 
   lookupsDue(now: number, random: (count: number) => Uint8Array): LookupTask[] {
-    return lookupsDue(this.table, now, this.refreshMs, random);
+    return lookupsDue(this.table, now, this.#refreshMs, random);
   }
 
   lookupDone(slot: number, now: number, ok: boolean): void {
-    this.complete = undefined;
+    this.#complete = undefined;
     lookupDone(this.table, slot, now, ok);
   }
 
   nextMaintenanceAt(): number {
-    return nextDueAt(this.table, this.refreshMs);
+    return nextDueAt(this.table, this.#refreshMs);
   }
 
   isComplete(): boolean {
-    this.complete ??= this.table.buckets.every((_, i) => this.table.gapOf(i) === 'none');
-    return this.complete;
+    this.#complete ??= this.table.buckets.every((_, i) => this.table.gapOf(i) === 'none');
+    return this.#complete;
   }
 
   /**

@@ -22,7 +22,7 @@ export interface Journey {
 
 export class TableNetwork {
   readonly ids: readonly NodeId[];
-  private readonly tables = new Map<MapKey, GroupTable>();
+  readonly #tables = new Map<MapKey, GroupTable>();
 
   /** Every node is told of all others, in an order of its own. */
   constructor(ids: readonly NodeId[], bucketSize: number, random: Random) {
@@ -30,12 +30,12 @@ export class TableNetwork {
     for (const self of ids) {
       const table = new GroupTable({ self, bucketSize, replacementsMax: 0, refreshMs: Infinity });
       for (const id of shuffled(ids, random)) table.offer(contactOf(id), 0, true);
-      this.tables.set(mapKey(self), table);
+      this.#tables.set(mapKey(self), table);
     }
   }
 
   table(id: NodeId): GroupTable {
-    return this.tables.get(mapKey(id))!;
+    return this.#tables.get(mapKey(id))!;
   }
 
   /** The nodes of the network nearest to a key. */

@@ -27,23 +27,23 @@ export class Table {
   readonly bucketSize: number;
   /** Never empty; the last one covers the own id. */
   readonly buckets: Bucket[];
-  private readonly selfKey: MapKey;
-  private readonly replacementsMax: number;
-  private held = 0;
+  readonly #selfKey: MapKey;
+  readonly #replacementsMax: number;
+  #held = 0;
 
   constructor(self: NodeId, bucketSize: number, replacementsMax: number) {
     assert(self.length > 0, 'an id has at least one byte');
     assert(bucketSize >= 1 && bucketSize < 65_536, 'a bucket holds between 1 and 65,535 contacts');
     this.self = self;
-    this.selfKey = mapKey(self);
+    this.#selfKey = mapKey(self);
     this.bucketSize = bucketSize;
-    this.replacementsMax = replacementsMax;
+    this.#replacementsMax = replacementsMax;
     this.buckets = [new Bucket('not-looked-up', newLookupState(-Infinity))];
   }
 
   /** Contacts with a place. */
   get size(): number {
-    return this.held;
+    return this.#held;
   }
 
   get last(): number {
@@ -66,7 +66,7 @@ export class Table {
 
   gapOf(index: number): Gap {
     const { entries, reason } = this.buckets[index]!;
-    return index < this.last && entries.length >= this.roomOf(index) ? 'none' : reason;
+    return index < this.last && entries.length >= this.#roomOf(index) ? 'none' : reason;
   }
 
   /** The key whose nearest nodes are those of the bucket. */
@@ -75,7 +75,7 @@ export class Table {
   }
 
   find(key: MapKey): Entry | undefined {
-    const bucket = this.bucketOfKey(key);
+    const bucket = this.#bucketOfKey(key);
     return (
       bucket.entries[indexOfKey(bucket.entries, key)] ?? bucket.candidates[indexOfKey(bucket.candidates, key)]
     );
@@ -89,7 +89,7 @@ export class Table {
   /** Contacts that share exactly `prefix` leading bits with this node. */
   countAt(prefix: number): number {
     if (prefix < this.last) return this.buckets[prefix]!.entries.length;
-    return this.buckets[this.last]!.entries.filter((e) => this.sharedBits(e) === prefix).length;
+    return this.buckets[this.last]!.entries.filter((e) => this.#sharedBits(e) === prefix).length;
   }
 
   /** Contacts that share more than `prefix` leading bits with this node. */
@@ -97,14 +97,14 @@ export class Table {
     let count = 0;
     for (let i = prefix + 1; i <= this.last; i++) count += this.buckets[i]!.entries.length;
     if (prefix < this.last) return count;
-    return this.buckets[this.last]!.entries.filter((e) => this.sharedBits(e) > prefix).length;
+    return this.buckets[this.last]!.entries.filter((e) => this.#sharedBits(e) > prefix).length;
   }
 
   /** `displaced` gets the contacts that lose their place because the newcomer is nearer (rule KB31). */
   offer(contact: Contact, now: number, alive: boolean, displaced?: Contact[]): OfferOutcome {
     if (contact.geometry !== 'kademlia' || contact.id.length !== this.self.length) return 'refused';
     if (sameId(contact.id, this.self)) return 'refused';
-    const bucket = this.bucketOfKey(contact.key);
+    const bucket = this.#bucketOfKey(contact.key);
     const held = bucket.entries[indexOfKey(bucket.entries, contact.key)];
     if (held !== undefined) {
       renew(held, contact, now, alive);
@@ -116,11 +116,11 @@ export class Table {
       if (alive) moveToEnd(bucket.candidates, waiting);
       return 'candidate';
     }
-    return this.place(newEntry(contact, now), now, displaced);
+    return this.#place(newEntry(contact, now), now, displaced);
   }
 
   touch(key: MapKey, now: number): void {
-    const bucket = this.bucketOfKey(key);
+    const bucket = this.#bucketOfKey(key);
     const held = bucket.entries[indexOfKey(bucket.entries, key)];
     if (held !== undefined) {
       held.lastSeenAt = Math.max(held.lastSeenAt, now);
@@ -133,7 +133,7 @@ export class Table {
   }
 
   remove(key: MapKey): Removed | undefined {
-    const bucket = this.bucketOfKey(key);
+    const bucket = this.#bucketOfKey(key);
     const waiting = indexOfKey(bucket.candidates, key);
     if (waiting >= 0) {
       return { contact: bucket.candidates.splice(waiting, 1)[0]!.contact, refill: undefined };
@@ -143,17 +143,17 @@ export class Table {
     const { last } = this;
     const reached = this.needsAll(last - 1);
     const { contact } = bucket.entries.splice(at, 1)[0]!;
-    this.held--;
+    this.#held--;
     const promoted = bucket.candidates.at(-1);
-    this.moveUp(bucket, this.bucketSize);
+    this.#moveUp(bucket, this.bucketSize);
     bucket.lookup.spoiled = true;
     bucket.explored = [];
     const short = bucket.entries.length < this.bucketSize;
     if (short) {
       bucket.reason = worseGap(bucket.reason, 'contact-lost');
-      this.mergeWhileShort();
+      this.#mergeWhileShort();
     }
-    this.openBeside(reached && this.last === last);
+    this.#openBeside(reached && this.last === last);
     if (!short) {
       return {
         contact,
@@ -167,7 +167,7 @@ export class Table {
 
   /** Two nodes of one full bucket, other than the last, change places: an entry becomes the newest candidate. */
   exchange(leaving: MapKey, entering: Contact, now: number): boolean {
-    const index = Math.min(commonPrefixOfKeys(this.selfKey, leaving), this.last);
+    const index = Math.min(commonPrefixOfKeys(this.#selfKey, leaving), this.last);
     const bucket = this.buckets[index]!;
     if (index === this.last || !this.isFull(index) || this.indexOf(entering.id) !== index) return false;
     const at = indexOfKey(bucket.entries, leaving);
@@ -176,8 +176,8 @@ export class Table {
     if (waiting >= 0) bucket.candidates.splice(waiting, 1);
     const entry = bucket.entries[at]!;
     bucket.entries[at] = newEntry(entering, now);
-    if (this.replacementsMax === 0) return true;
-    if (bucket.candidates.length >= this.replacementsMax) bucket.candidates.shift();
+    if (this.#replacementsMax === 0) return true;
+    if (bucket.candidates.length >= this.#replacementsMax) bucket.candidates.shift();
     bucket.candidates.push(entry);
     return true;
   }
@@ -205,56 +205,56 @@ export class Table {
 
   /** The nearest nodes to the own id have been offered: whoever is in the range of the (then) last bucket is known. */
   ownLookupAnswered(now: number): void {
-    while (this.isFull(this.last) && this.canSplit()) this.split(now);
+    while (this.isFull(this.last) && this.#canSplit()) this.#split(now);
     this.buckets[this.last]!.reason = 'none';
   }
 
-  private bucketOfKey(key: MapKey): Bucket {
-    return this.buckets[Math.min(commonPrefixOfKeys(this.selfKey, key), this.last)]!;
+  #bucketOfKey(key: MapKey): Bucket {
+    return this.buckets[Math.min(commonPrefixOfKeys(this.#selfKey, key), this.last)]!;
   }
 
-  private place(entry: Entry, now: number, displaced: Contact[] | undefined): OfferOutcome {
+  #place(entry: Entry, now: number, displaced: Contact[] | undefined): OfferOutcome {
     let index = this.indexOf(entry.contact.id);
-    while (this.isFull(index) && index === this.last && this.canSplit()) {
-      this.split(now);
+    while (this.isFull(index) && index === this.last && this.#canSplit()) {
+      this.#split(now);
       index = this.indexOf(entry.contact.id);
     }
     const bucket = this.buckets[index]!;
-    if (bucket.entries.length < this.roomOf(index)) {
+    if (bucket.entries.length < this.#roomOf(index)) {
       bucket.entries.push(entry);
-      this.held++;
-      if (index === this.last && index > 0) this.displaceSurplus(displaced);
+      this.#held++;
+      if (index === this.last && index > 0) this.#displaceSurplus(displaced);
       return 'added';
     }
-    if (this.replacementsMax === 0) return 'refused';
-    if (bucket.candidates.length >= this.replacementsMax) bucket.candidates.shift();
+    if (this.#replacementsMax === 0) return 'refused';
+    if (bucket.candidates.length >= this.#replacementsMax) bucket.candidates.shift();
     bucket.candidates.push(entry);
     return 'candidate';
   }
 
-  private roomOf(index: number): number {
+  #roomOf(index: number): number {
     const surplus = index === this.last - 1 && this.needsAll(index) ? SURPLUS_MAX : 0;
     return this.bucketSize + surplus;
   }
 
   /** The last bucket got a contact: those beyond `bucketSize` in the one beside it may be needed no more. */
-  private displaceSurplus(displaced: Contact[] | undefined): void {
+  #displaceSurplus(displaced: Contact[] | undefined): void {
     const index = this.last - 1;
     const bucket = this.buckets[index]!;
-    if (bucket.entries.length <= this.roomOf(index)) return;
+    if (bucket.entries.length <= this.#roomOf(index)) return;
     const surplus = bucket.entries.splice(this.bucketSize);
-    this.held -= surplus.length;
+    this.#held -= surplus.length;
     for (const { contact } of surplus) displaced?.push(contact);
     const waiting = [...bucket.candidates, ...surplus].sort((a, b) => a.lastSeenAt - b.lastSeenAt);
-    bucket.candidates = waiting.slice(Math.max(0, waiting.length - this.replacementsMax));
+    bucket.candidates = waiting.slice(Math.max(0, waiting.length - this.#replacementsMax));
   }
 
   /** A contact is gone: all beside the last bucket may be needed from now on, or were already (`reached`). */
-  private openBeside(reached: boolean): void {
+  #openBeside(reached: boolean): void {
     const index = this.last - 1;
     if (index < 0 || !this.needsAll(index)) return;
     const bucket = this.buckets[index]!;
-    this.moveUp(bucket, this.roomOf(index));
+    this.#moveUp(bucket, this.#roomOf(index));
     if (reached) return;
     bucket.reason = worseGap(bucket.reason, 'contact-lost');
     bucket.lookup.spoiled = true;
@@ -262,24 +262,24 @@ export class Table {
   }
 
   /** Candidates get a place, the one heard of last first, while there is room. */
-  private moveUp({ entries, candidates }: Bucket, room: number): void {
+  #moveUp({ entries, candidates }: Bucket, room: number): void {
     while (entries.length < room && candidates.length > 0) {
       entries.push(candidates.pop()!);
-      this.held++;
+      this.#held++;
     }
   }
 
-  private sharedBits({ contact }: Entry): number {
+  #sharedBits({ contact }: Entry): number {
     return commonPrefixLength(this.self, contact.id);
   }
 
   /** Beyond the last bit there is nothing left to tell ids apart by. */
-  private canSplit(): boolean {
+  #canSplit(): boolean {
     return this.last < 8 * this.self.length - 1;
   }
 
   /** Both halves inherit what is known about the range: if all of its nodes were, all of theirs are. */
-  private split(now: number): void {
+  #split(now: number): void {
     const index = this.last;
     const farther = this.buckets[index]!;
     const nearer = new Bucket(farther.reason, farther.lookup);
@@ -287,13 +287,13 @@ export class Table {
       Math.max(farther.lookup.doneAt, farther.reason === 'none' ? -Infinity : now),
     );
     const all = farther.entries;
-    farther.entries = all.filter((e) => this.sharedBits(e) === index);
-    nearer.entries = all.filter((e) => this.sharedBits(e) > index);
+    farther.entries = all.filter((e) => this.#sharedBits(e) === index);
+    nearer.entries = all.filter((e) => this.#sharedBits(e) > index);
     this.buckets.push(nearer);
   }
 
   /** Strictly fewer than a bucket holds, so that a table at the limit does not split and merge in turns. */
-  private mergeWhileShort(): void {
+  #mergeWhileShort(): void {
     while (this.last > 0) {
       const farther = this.buckets[this.last - 1]!;
       const nearer = this.buckets[this.last]!;

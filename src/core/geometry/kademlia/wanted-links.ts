@@ -38,20 +38,20 @@ export function wantedLinks(table: Table, preference: LinkPreference): WantedLin
 /** A list without duplicates that takes no more than it may. */
 class WantedSet {
   readonly links: WantedLink[] = [];
-  private readonly keys = new Set<MapKey>();
-  private readonly max: number;
+  readonly #keys = new Set<MapKey>();
+  readonly #max: number;
 
   constructor(max: number) {
-    this.max = max;
+    this.#max = max;
   }
 
   has(entry: Entry): boolean {
-    return this.keys.has(entry.contact.key);
+    return this.#keys.has(entry.contact.key);
   }
 
   add(entry: Entry, role: WantedLink['role']): void {
-    if (this.links.length >= this.max || this.has(entry)) return;
-    this.keys.add(entry.contact.key);
+    if (this.links.length >= this.#max || this.has(entry)) return;
+    this.#keys.add(entry.contact.key);
     this.links.push({ contact: entry.contact, role });
   }
 }
