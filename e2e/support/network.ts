@@ -6,6 +6,9 @@ import { percentile, round } from './figures.ts';
 import type { SignalingServer } from './server.ts';
 import { Tab, type Delivery } from './tab.ts';
 
+/** Rounds of messages after which it shows who passes them on. */
+const ROUNDS_TO_COUNT = 2;
+
 /** Tabs that are meant to find each other. */
 export class TabNetwork {
   readonly server: SignalingServer;
@@ -85,7 +88,12 @@ export class TabNetwork {
         ),
       );
     }
-    return summed(parts);
+    return {
+      sent: parts.reduce((sum, part) => sum + part.sent, 0),
+      delivered: parts.reduce((sum, part) => sum + part.delivered, 0),
+      rttsMs: parts.flatMap((part) => part.rttsMs),
+      failures: parts.flatMap((part) => part.failures),
+    };
   }
 }
 
@@ -102,14 +110,27 @@ export async function joinTimesMs(tabs: readonly Tab[]): Promise<number[]> {
   return times.filter((time) => time !== undefined);
 }
 
-/** Several deliveries as one. */
-export function summed(parts: readonly Delivery[]): Delivery {
-  return {
-    sent: parts.reduce((sum, part) => sum + part.sent, 0),
-    delivered: parts.reduce((sum, part) => sum + part.delivered, 0),
-    rttsMs: parts.flatMap((part) => part.rttsMs),
-    failures: parts.flatMap((part) => part.failures),
-  };
+/**
+ * The tab that passes on the most messages while all send to all, of those without which the others still hang together:
+ * from behind a tab that is the only way nothing can be had when it fails. `forwarded` counts what it passed on.
+ */
+export async function busiestThatCanBeSpared(
+  network: TabNetwork,
+): Promise<{ readonly tab: Tab; readonly forwarded: number }> {
+  const counts = (): Promise<number[]> =>
+    Promise.all(network.tabs.map(async (tab) => (await tab.snapshot()).counters.forwarded));
+  const before = await counts();
+  await network.allPairs(ROUNDS_TO_COUNT);
+  const after = await counts();
+  const links = await network.links();
+  const ids = [...links.keys()];
+  const spared = network.tabs.flatMap((tab, index) => {
+    const rest = new Map([...links].filter(([id]) => id !== ids[index]));
+    return isConnected(rest) ? [{ tab, forwarded: after[index]! - before[index]! }] : [];
+  });
+  const [busiest] = spared.toSorted((a, b) => b.forwarded - a.forwarded);
+  if (busiest === undefined) throw new Error('Each tab is the only way between some of the others.');
+  return busiest;
 }
 
 /** A delivery as figures for the table. */
@@ -125,7 +146,7 @@ export function deliveryFigures(delivery: Delivery) {
 }
 
 /** True when these links alone lead from each of the nodes that have some here to all others. */
-export function isConnected(links: ReadonlyMap<Id, readonly Id[]>): boolean {
+function isConnected(links: ReadonlyMap<Id, readonly Id[]>): boolean {
   const [first, ...others] = links.keys();
   return others.every((id) => hopsBetween(links, first!, id) !== undefined);
 }
