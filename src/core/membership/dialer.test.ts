@@ -69,6 +69,16 @@ describe('pace', () => {
     expect(dials(solo).length).toBeGreaterThan(8);
   });
 
+  test('[DI2] after handshakes that ran out of time no more than two are open at a time', () => {
+    const { solo } = withContacts(24);
+    const unfinished = (): number => dials(solo).filter(({ link }) => solo.hungUp(link) === undefined).length;
+    solo.pass(11_000);
+    expect(dials(solo).length).toBeGreaterThan(8);
+    expect(unfinished()).toBe(2);
+    solo.pass(30_000);
+    expect(unfinished()).toBe(2);
+  });
+
   test('[DI1] sixteen dials may come at once, then two a second', () => {
     const { solo } = withContacts(30);
     const failAll = (): void => {

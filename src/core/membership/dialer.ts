@@ -58,6 +58,10 @@ const FULL_MS_MAX = 8 * 60_000;
  */
 const CROSSING_MS = 2_000;
 
+/** While handshakes take no longer than this, as many are open as the configuration allows; of slower ones fewer, ms. */
+const BRISK_MS = 1_000;
+const OPEN_MIN = 2;
+
 /** How attempts with a peer ended, and so how long it is left alone; times and spans in ms. */
 interface Shun {
   /** Not to be dialled before. */
@@ -74,6 +78,8 @@ export class Dialer {
   readonly #attempts = new Map<LinkId, Attempt>();
   readonly #deadlines = new DeadlineTable<LinkId>();
   readonly #shunned = new Map<MapKey, Shun>();
+  /** How long own handshakes took of late, those that came to nothing by their time-out; ms. */
+  #handshakeMs = 0;
   #tokens: number;
   #tokensAt = 0;
   readonly #ctx: NodeContext;
@@ -98,7 +104,9 @@ export class Dialer {
       const link = this.#deadlines.takeDue(this.#ctx.now);
       if (link === undefined) return;
       const attempt = this.#attempts.get(link);
-      if (attempt !== undefined) this.#giveUp(attempt, 'timeout', false);
+      if (attempt === undefined) continue;
+      if (attempt.outgoing) this.#tookMs(this.#ctx.now - attempt.startedAt);
+      this.#giveUp(attempt, 'timeout', false);
     }
   }
 
@@ -146,13 +154,27 @@ export class Dialer {
 
   /** When the next dial is allowed by the pace and the number of open handshakes; `Infinity` while those are full. */
   mayDialAt(): number {
-    // A node with few links may open few at a time: while a network forms, offers would wander about looking for their way.
-    const open = Math.min(this.#ctx.config.handshakesMax, 2 + 2 * this.#links.size);
-    if (this.count(true) >= open) return Infinity;
+    if (this.count(true) >= this.#openMax()) return Infinity;
     this.#refill();
     return this.#tokens >= 1
       ? this.#ctx.now
       : this.#ctx.now + ((1 - this.#tokens) * 1000) / this.#ctx.config.dialsPerSecond;
+  }
+
+  /** Rule DI2: how many attempts of this node may be unfinished. */
+  #openMax(): number {
+    // A node with few links may open few at a time: while a network forms, offers would wander about looking for their way.
+    const few = Math.min(this.#ctx.config.handshakesMax, 2 + 2 * this.#links.size);
+    // On a machine that is short of time, more at once only means that more run out of time.
+    const slow = Math.floor(
+      (this.#ctx.config.handshakesMax * BRISK_MS) / Math.max(BRISK_MS, this.#handshakeMs),
+    );
+    return Math.max(OPEN_MIN, Math.min(few, slow));
+  }
+
+  /** Mean by 1/4: the first few already tell. */
+  #tookMs(ms: number): void {
+    this.#handshakeMs += (ms - this.#handshakeMs) / 4;
   }
 
   /** Begins an attempt. The caller has checked `mayDialAt`. */
@@ -216,6 +238,7 @@ export class Dialer {
   onLinked(link: LinkId): Attempt | undefined {
     const attempt = this.#attempts.get(link);
     if (attempt !== undefined) {
+      if (attempt.outgoing) this.#tookMs(this.#ctx.now - attempt.startedAt);
       this.#close(attempt);
       this.#shunned.delete(attempt.key);
     }
