@@ -61,6 +61,8 @@ const CROSSING_MS = 2_000;
 /** While handshakes take no longer than this, as many are open as the configuration allows; of slower ones fewer, ms. */
 const BRISK_MS = 1_000;
 const OPEN_MIN = 2;
+/** What was slow this long ago says nothing any more, ms. */
+const SLOW_MS = 10_000;
 
 /** How attempts with a peer ended, and so how long it is left alone; times and spans in ms. */
 interface Shun {
@@ -80,6 +82,7 @@ export class Dialer {
   readonly #shunned = new Map<MapKey, Shun>();
   /** How long own handshakes took of late, those that came to nothing by their time-out; ms. */
   #handshakeMs = 0;
+  #tookAt = -Infinity;
   #tokens: number;
   #tokensAt = 0;
   readonly #ctx: NodeContext;
@@ -175,6 +178,12 @@ export class Dialer {
   /** Mean by 1/4: the first few already tell. */
   #tookMs(ms: number): void {
     this.#handshakeMs += (ms - this.#handshakeMs) / 4;
+    this.#tookAt = this.#ctx.now;
+  }
+
+  /** True while own handshakes take long: links that can wait should. */
+  get isSlow(): boolean {
+    return this.#handshakeMs > BRISK_MS && this.#ctx.now - this.#tookAt < SLOW_MS;
   }
 
   /** Begins an attempt. The caller has checked `mayDialAt`. */

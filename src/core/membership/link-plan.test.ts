@@ -57,6 +57,25 @@ describe('links wanted', () => {
     expect(new Set(greetings().map(({ message }) => message)).size).toBe(1);
   });
 
+  test('[PL11] while handshakes take long no links are sought beyond siblings and buckets, ten seconds later again', () => {
+    const solo = new Solo({ config: { siblings: 0, linksWanted: 12 } });
+    solo.link(keysNear(solo.random, solo.keys.id, 6));
+    for (let i = 0; i < 4; i++) solo.link(far(solo));
+    solo.completeTable();
+    const records = Array.from({ length: 8 }, () => far(solo).record);
+    solo.input({ type: 'contacts', records });
+    solo.pass(1_000);
+    const early = solo.of('dial').length;
+    expect(early).toBeGreaterThan(0);
+    // All of them run out of time.
+    solo.pass(10_000);
+    const slow = solo.of('dial').length;
+    solo.pass(8_000);
+    expect(solo.of('dial').length).toBe(slow);
+    solo.pass(40_000);
+    expect(solo.of('dial').length).toBeGreaterThan(slow);
+  });
+
   test('[PL2] a node dials through the overlay, never through the server, while it has a link', () => {
     const solo = new Solo();
     solo.link();

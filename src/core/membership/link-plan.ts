@@ -1,6 +1,6 @@
 /**
  * Which links to have: dials what the geometry wants, offers up what nobody needs, makes room for newcomers. Rules
- * PL1-PL10.
+ * PL1-PL11.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -146,7 +146,7 @@ export class LinkPlan {
       }
       if (this.#dialer.isShunned(contact.key) || this.#isNotWorthAsking(contact, role)) continue;
       // Links that others made count as the spread; nobody is dialled for it twice.
-      if (role === 'extra' && links >= config.linksWanted) continue;
+      if (role === 'extra' && (links >= config.linksWanted || this.#dialer.isSlow)) continue;
       if (this.#exchange(contact)) continue;
       const mayDialAt = this.#dialer.mayDialAt();
       if (mayDialAt > now) {
