@@ -1,7 +1,8 @@
 /** A client of the signaling server for its tests and its load check: Node's crypto, a plain `ws` socket, no reconnecting. */
 
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, sign, type KeyObject } from 'node:crypto';
 import { WebSocket, type ClientOptions } from 'ws';
+import { createNodeKeys } from './test-keys.ts';
 import {
   decodeServerMessage,
   encodeClientMessage,
@@ -20,10 +21,9 @@ export interface TestIdentity {
 
 /** A fresh identity. */
 export function createIdentity(): TestIdentity {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = new Uint8Array(Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url'));
-  const id = new Uint8Array(createHash('sha256').update('hopline/id/1').update(raw).digest());
-  return { publicKey: raw, privateKey, id };
+  const { publicKey, privateKey } = createNodeKeys();
+  const id = new Uint8Array(createHash('sha256').update('hopline/id/1').update(publicKey).digest());
+  return { publicKey, privateKey, id };
 }
 
 /** What a login says; changes to the honest claim make it a dishonest one. */

@@ -1,6 +1,6 @@
 /** The page's signaling client against the real server, in Node: `ws` stands in for the browser's WebSocket. */
 
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
@@ -11,6 +11,7 @@ import {
   type SignalingServer,
   type SignalingServerOptions,
 } from '../../../signaling/server.ts';
+import { createNodeKeys } from '../../../signaling/test-keys.ts';
 import { SignalingClient, type SignalingClientOptions } from './signaling-client.ts';
 
 const cleanUps: (() => unknown)[] = [];
@@ -270,9 +271,9 @@ interface Keys {
 }
 
 function createKeys(): Keys {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const { publicKey, privateKey } = createNodeKeys();
   return {
-    publicKey: new Uint8Array(Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url')),
+    publicKey,
     sign: async (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
   };
 }
