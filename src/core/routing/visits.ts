@@ -4,7 +4,7 @@
  */
 
 import type { NodeContext } from '../context.ts';
-import { sameId, type NodeId } from '../id/node-id.ts';
+import { sameId } from '../id/node-id.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import type { Contact } from '../wire/contact.ts';
@@ -73,18 +73,16 @@ export class MissedPeers {
   }
 
   /** Entries for those that lie nearer to the target of a message than this node, other than the target itself. */
-  entriesFor({ target }: Frame): Uint8Array[] {
-    const { geometry, self } = this.#ctx;
-    const entries: Uint8Array[] = [];
-    const addNearer = (id: NodeId): void => {
-      if (!sameId(id, target) && geometry.compare(target, id, self.id) <= 0) {
-        entries.push(visitedEntry(id, 'missed'));
-      }
-    };
-    while (this.#lost[0] !== undefined && this.#lost[0].until <= this.#ctx.now) this.#lost.shift();
-    for (const { contact } of this.#lost) if (!this.#isBack(contact)) addNearer(contact.id);
-    for (const link of this.#links.all) if (link.suspect) addNearer(link.id);
-    return entries;
+  entriesFor({ target }: Frame): readonly Uint8Array[] {
+    const { geometry, self, now } = this.#ctx;
+    while (this.#lost[0] !== undefined && this.#lost[0].until <= now) this.#lost.shift();
+    // At almost every hop of almost every message.
+    if (this.#lost.length === 0 && !this.#links.all.some(({ suspect }) => suspect)) return NONE;
+    const missed = this.#lost.flatMap(({ contact }) => (this.#isBack(contact) ? [] : [contact.id]));
+    for (const link of this.#links.all) if (link.suspect) missed.push(link.id);
+    return missed
+      .filter((id) => !sameId(id, target) && geometry.compare(target, id, self.id) <= 0)
+      .map((id) => visitedEntry(id, 'missed'));
   }
 
   /** Linked again, or known by a newer record. */
@@ -92,3 +90,5 @@ export class MissedPeers {
     return this.#links.ofPeer(key) !== undefined || (this.#ctx.geometry.get(key)?.sequence ?? 0) > sequence;
   }
 }
+
+const NONE: readonly Uint8Array[] = [];
