@@ -177,6 +177,21 @@ describe('the way back', () => {
     expect(peers[2]!.controls('no-route')).toMatchObject([{ cause: 'duplicate', budget: 33 }]);
   });
 
+  test('[FW19] a hop that hears `absent` asks others with what is left, at most sixteen copies', () => {
+    const { solo, peers } = hop();
+    const nobody = keysNear(solo.random, solo.keys.id, 7).id;
+    const frame = messageFrame(origin, { kind: 'direct', target: nobody, budget: 60 });
+    peers[0]!.send(frame);
+    const { message } = parseFrame(frame);
+    const asked = only(peers.slice(1));
+    asked.sendControl({ type: 'no-route', message, budget: 50, cause: 'absent', visited: [] });
+    const others = peers.slice(1).filter((peer) => peer !== asked);
+    const next = only(others);
+    expect(next.frames()[0]!.budget).toBeGreaterThan(6);
+    expect(next.frames()[0]!.budget).toBeLessThan(16);
+    expect(peers[0]!.controls('no-route')).toEqual([]);
+  });
+
   test('[FW7] who gave up on a message sends later copies back, and does not say that it arrived', () => {
     const { solo, peers } = hop();
     const target = keysNear(solo.random, solo.keys.id, 7).id;

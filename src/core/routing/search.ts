@@ -234,8 +234,8 @@ export class Search {
         this.#onRejected(trail, copy, from);
         return;
       case 'absent':
-        // Only the origin asks others whether that is so.
-        trail.budget = trail.from === NO_LINK ? Math.min(trail.budget, absentBudget(trail.service)) : 0;
+        // Tables may be wrong, but asking further stays cheap.
+        trail.budget = Math.min(trail.budget, absentBudget(trail.service));
         this.#fail(trail, copy, from, 'absent', 'absent');
         return;
       default:
