@@ -1,7 +1,8 @@
 /**
- * `npm run report [-- --rows R3,R5] [--quick] [--keep]`: runs the routing targets row by row, each command as a process of
- * its own, and writes test-results/report.json, test-results/report.md and the section of the README between its
- * markers. Rows that were not run keep what was measured before; with --keep so do those that were asked for.
+ * `npm run report [-- --rows R3,R5] [--quick] [--keep] [--jobs n]`: runs the routing targets row by row, each command as a
+ * process of its own, --jobs (2) at a time, and writes what they print to report/measured.jsonl and the section of the
+ * README between its markers. Rows that were not run keep what was measured before; with --keep so do those that were
+ * asked for. Small figures (--quick) go to test-results/ alone.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -15,18 +16,21 @@ import { REPORT_ROWS } from './report/rows.ts';
 import { runJobs, type Job } from './report/runner.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const RESULTS = join(ROOT, 'test-results/report.json');
+const MEASURED = join(ROOT, 'src/sim/report/measured.jsonl');
+const MEASURED_QUICKLY = join(ROOT, 'test-results/report-quick.jsonl');
 
 interface Options {
   readonly rows: readonly ReportRow[];
   readonly quick: boolean;
   readonly keep: boolean;
+  readonly jobs: number;
 }
 
 async function main(): Promise<number> {
   const options = readOptions();
   if (options === undefined) return 1;
-  const results = new Map(readResults().map((result) => [result.args, result]));
+  const path = options.quick ? MEASURED_QUICKLY : MEASURED;
+  const results = new Map(readResults(path).map((result) => [result.args, result]));
   const argsOf = (run: ReportRun): string => (options.quick ? run.quickArgs : run.args);
   const jobs = new Map<string, Job>();
   for (const run of options.rows.flatMap(({ runs }) => runs)) {
@@ -34,10 +38,10 @@ async function main(): Promise<number> {
     if (options.keep && results.has(args)) continue;
     jobs.set(args, { args, alone: run.alone === true });
   }
-  await runJobs([...jobs.values()], (result) => {
+  await runJobs([...jobs.values()], options.jobs, (result) => {
     results.set(result.args, result);
     jobs.delete(result.args);
-    writeResults([...results.values()]);
+    writeResults(path, [...results.values()]);
     for (const row of options.rows) tellProgress(row, result, { results, jobs, argsOf });
   });
   const section = formatReport(options.quick ? options.rows : REPORT_ROWS, (run) => results.get(argsOf(run)));
@@ -47,7 +51,12 @@ async function main(): Promise<number> {
 
 function readOptions(): Options | undefined {
   const { values } = parseArgs({
-    options: { rows: { type: 'string' }, quick: { type: 'boolean' }, keep: { type: 'boolean' } },
+    options: {
+      rows: { type: 'string' },
+      quick: { type: 'boolean' },
+      keep: { type: 'boolean' },
+      jobs: { type: 'string' },
+    },
   });
   const wanted = values.rows?.split(',');
   const rows = REPORT_ROWS.filter(({ id }) => wanted === undefined || wanted.includes(id));
@@ -57,7 +66,12 @@ function readOptions(): Options | undefined {
     say(`There is no row ${unknown.join(', ')}. Rows are ${known}.`);
     return undefined;
   }
-  return { rows, quick: values.quick === true, keep: values.keep === true };
+  const jobs = Number(values.jobs ?? '2');
+  if (!Number.isInteger(jobs) || jobs < 1) {
+    say('--jobs is how many commands run at a time, 1 or more.');
+    return undefined;
+  }
+  return { rows, quick: values.quick === true, keep: values.keep === true, jobs };
 }
 
 /** Says how a row came out once the last of its runs is there. */
@@ -77,19 +91,25 @@ function tellProgress(
   say(`${row.id}: ${ok} of ${verdicts.length} ok (${row.name})`);
 }
 
-function readResults(): RunResult[] {
-  if (!existsSync(RESULTS)) return [];
-  return (JSON.parse(readFileSync(RESULTS, 'utf8')) as { results: RunResult[] }).results;
+function readResults(path: string): RunResult[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as RunResult);
 }
 
-function writeResults(results: readonly RunResult[]): void {
+/** One line each, in the order of the table, so that measuring one row again changes little. */
+function writeResults(path: string, results: readonly RunResult[]): void {
+  const order = REPORT_ROWS.flatMap(({ runs }) => runs).flatMap(({ args, quickArgs }) => [args, quickArgs]);
+  const lines = results
+    .filter(({ args }) => order.includes(args))
+    .toSorted((a, b) => order.indexOf(a.args) - order.indexOf(b.args))
+    .map((result) => `${JSON.stringify(result)}\n`);
   mkdirSync(join(ROOT, 'test-results'), { recursive: true });
-  writeFileSync(RESULTS, `${JSON.stringify({ results }, null, 1)}\n`);
+  writeFileSync(path, lines.join(''));
 }
 
 /** Small figures are for the eye only: they never get into the README. */
 function publish(section: string, quick: boolean): void {
-  writeFileSync(join(ROOT, 'test-results/report.md'), `${section}\n`);
   process.stdout.write(`${section}\n`);
   if (quick) return;
   const path = join(ROOT, 'README.md');

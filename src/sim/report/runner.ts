@@ -1,4 +1,4 @@
-/** Runs commands of the simulator as processes of their own, two at a time, and collects what they print. */
+/** Runs commands of the simulator as processes of their own, some at a time, and collects what they print. */
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,21 +6,23 @@ import { join } from 'node:path';
 import type { RunResult } from './row.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-/** The machine has to do something else as well. */
-const AT_ONCE = 2;
 
 export interface Job {
   readonly args: string;
   readonly alone: boolean;
 }
 
-/** Runs every job once; those that must be alone come last, one after another. `done` hears of each as it ends. */
-export async function runJobs(jobs: readonly Job[], done: (result: RunResult) => void): Promise<void> {
+/** Runs every job once, `atOnce` at a time; those that must be alone come last, one after another. `done` hears of each as it ends. */
+export async function runJobs(
+  jobs: readonly Job[],
+  atOnce: number,
+  done: (result: RunResult) => void,
+): Promise<void> {
   const queue = jobs.filter(({ alone }) => !alone);
   const work = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) done(await runOne(job.args));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   for (const job of jobs.filter(({ alone }) => alone)) done(await runOne(job.args));
 }
 
