@@ -177,7 +177,7 @@ describe('the way back', () => {
     expect(peers[2]!.controls('no-route')).toMatchObject([{ cause: 'duplicate', budget: 33 }]);
   });
 
-  test('[FW19] a hop that hears `absent` asks others with what is left, at most sixteen copies', () => {
+  test('[FW19] a hop that hears `absent` asks others with what is left, at most sixteen copies, but not for upkeep', () => {
     const { solo, peers } = hop();
     const nobody = keysNear(solo.random, solo.keys.id, 7).id;
     const frame = messageFrame(origin, { kind: 'direct', target: nobody, budget: 60 });
@@ -190,6 +190,14 @@ describe('the way back', () => {
     expect(next.frames()[0]!.budget).toBeGreaterThan(6);
     expect(next.frames()[0]!.budget).toBeLessThan(16);
     expect(peers[0]!.controls('no-route')).toEqual([]);
+    const ping = messageFrame(origin, { kind: 'direct', service: 'ping', target: nobody, budget: 60 });
+    peers[0]!.send(ping);
+    const { message: pinging } = parseFrame(ping);
+    const pinged = peers
+      .slice(1)
+      .find((peer) => peer.allFrames().some((frame) => frame.message === pinging))!;
+    pinged.sendControl({ type: 'no-route', message: pinging, budget: 50, cause: 'absent', visited: [] });
+    expect(peers[0]!.controls('no-route')).toMatchObject([{ message: pinging, cause: 'absent' }]);
   });
 
   test('[FW7] who gave up on a message sends later copies back, and does not say that it arrived', () => {

@@ -19,6 +19,7 @@ import { writeControl, type Control, type NoRouteCause, type ProgressMark } from
 import {
   FLAG_RECEIPT,
   FLAG_REQUEST,
+  isOfApp,
   messageHex as hexOf,
   patchFrame,
   readFrame,
@@ -234,8 +235,11 @@ export class Search {
         this.#onRejected(trail, copy, from);
         return;
       case 'absent':
-        // Tables may be wrong, but asking further stays cheap.
-        trail.budget = Math.min(trail.budget, absentBudget(trail.service));
+        // Tables may be wrong. Upkeep asks after nodes that most likely are gone: for that only its origin asks on.
+        trail.budget =
+          trail.from === NO_LINK || isOfApp(trail.service)
+            ? Math.min(trail.budget, absentBudget(trail.service))
+            : 0;
         this.#fail(trail, copy, from, 'absent', 'absent');
         return;
       default:
