@@ -54,8 +54,9 @@ export class Lookup {
 
   constructor(options: LookupOptions) {
     this.#options = options;
-    this.#learn([options.self, ...options.start]);
-    this.#known.get(mapKey(options.self))!.state = 'answered';
+    this.#learn([options.self]);
+    this.#nearest[0]!.state = 'answered';
+    this.#learn(options.start);
   }
 
   /** How many nodes were asked. */
@@ -70,8 +71,8 @@ export class Lookup {
 
   /** The nodes to ask now, nearest first; counts them as asked. */
   next(now: number): NodeId[] {
-    const { alpha, patienceMs } = this.#options;
-    let room = this.#fruitless < alpha ? alpha : Infinity;
+    const { alpha, patienceMs, replicas } = this.#options;
+    let room = this.#fruitless < alpha ? alpha : replicas;
     for (const node of this.#nearest) {
       if (node.state !== 'asked') continue;
       if (now < node.askedAt + patienceMs) room--;
