@@ -1,8 +1,16 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // simple-peer is built from source; it expects Node's `global`.
   define: { global: 'globalThis' },
+  // What simple-peer brings along and never uses here would be a part of each first load.
+  resolve: {
+    alias: {
+      debug: join(import.meta.dirname, 'src/transport/webrtc/unused/debug.ts'),
+      'string_decoder/': join(import.meta.dirname, 'src/transport/webrtc/unused/string-decoder.ts'),
+    },
+  },
   build: { target: 'es2022', sourcemap: true },
   server: { port: 5173 },
   test: {

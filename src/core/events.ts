@@ -5,6 +5,8 @@
 
 import type { NodeId } from './id/node-id.ts';
 import type { CommandId, LinkEndReason, LinkId } from './io.ts';
+import type { StoreRecord } from './store/record.ts';
+import type { StoreResult } from './store/store-io.ts';
 
 /** Stable codes for trouble. Users see them as sentences from one table in the session. */
 export type Reason =
@@ -55,8 +57,8 @@ export interface TriedHop {
   readonly reason: RetryReason;
 }
 
-/** What a message is for: the application's own, the node's upkeep, or a group or broadcast message in another's wrapping, a vote. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote';
+/** What a message is for: the application's own, the node's upkeep, a group or broadcast message in another's wrapping, a vote, records. */
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store';
 
 /** The kinds of message as the log shows them. */
 export type MessageKind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast' | 'reply';
@@ -157,6 +159,15 @@ export type NodeEvent =
     }
   /** The node's standing changed. */
   | { readonly type: 'state'; readonly state: NodeState; readonly complete: boolean }
+  /** A command to the store is finished. */
+  | { readonly type: 'store-result'; readonly command: CommandId; readonly result: StoreResult }
+  /** A record under a watched key is new or changed; `lifeMs` is left of its life, `ageMs` ago it was published. */
+  | {
+      readonly type: 'store-change';
+      readonly record: StoreRecord;
+      readonly lifeMs: number;
+      readonly ageMs: number;
+    }
   /** Frames that could not be read, or broke a limit. */
   | { readonly type: 'malformed'; readonly peer: NodeId; readonly problem: string };
 

@@ -5,6 +5,8 @@
 
 import type { NodeId } from './id/node-id.ts';
 import type { NodeEvent } from './events.ts';
+import type { Held } from './store/record-table.ts';
+import type { KeptRecord, StoreCommand } from './store/store-io.ts';
 
 /** One attempt to link to one node, and the life of the link if it succeeds. Given out by the core, never reused. */
 export type LinkId = number;
@@ -49,6 +51,8 @@ export type Input =
   | { readonly type: 'server-undeliverable'; readonly to: NodeId }
   /** Contact records learned elsewhere: remembered from an earlier session, or given by a simulation. */
   | { readonly type: 'contacts'; readonly records: readonly Uint8Array[] }
+  /** Records kept from an earlier session, as `persist` gave them out. */
+  | { readonly type: 'restore'; readonly kept: readonly KeptRecord[] }
   /** The answer to a `crypto` output. */
   | { readonly type: 'crypto-done'; readonly job: JobId; readonly result: CryptoResult }
   | { readonly type: 'command'; readonly command: Command };
@@ -70,6 +74,8 @@ export type Output =
   | { readonly type: 'server-introduce' }
   /** Do this and answer with `crypto-done`. */
   | { readonly type: 'crypto'; readonly job: JobId; readonly request: CryptoRequest }
+  /** Keep this record over a reload in the place of the slot, or nothing there any more. */
+  | { readonly type: 'persist'; readonly slot: string; readonly held: Held | undefined }
   | { readonly type: 'event'; readonly event: NodeEvent };
 
 export type CryptoRequest =
@@ -137,5 +143,7 @@ export type Command =
   | { readonly type: 'lookup'; readonly id: CommandId; readonly key: NodeId; readonly timeoutMs: number }
   /** Ask a linked peer for an immediate heartbeat, to refresh its round trip. */
   | { readonly type: 'ping'; readonly peer: NodeId }
-  /** Say goodbye on all links and stop. Every unfinished command ends with `left`. */
-  | { readonly type: 'leave' };
+  /** What the store can do; nothing in a node without one. */
+  | StoreCommand
+  /** Say goodbye on all links and stop, with `handOver` once others have this node's records. Every unfinished command ends with `left`. */
+  | { readonly type: 'leave'; readonly handOver?: boolean };

@@ -14,6 +14,9 @@ import { Membership } from './membership/membership.ts';
 import type { Ports } from './ports.ts';
 import { Messages } from './routing/messages.ts';
 import { takeSnapshot } from './snapshot-of-node.ts';
+import type { NodeSide } from './store/host.ts';
+import { NO_RESULT, type HeldView, type StoreCommand, type StoreReason } from './store/store-io.ts';
+import type { Store } from './store/store.ts';
 import type { NodeSnapshot } from './snapshot.ts';
 import { assert } from './util/assert.ts';
 import { isControl, readControl } from './wire/control.ts';
@@ -26,6 +29,8 @@ export interface NodeOptions {
   readonly record: Uint8Array;
   readonly config: OverlayConfig;
   readonly ports: Ports;
+  /** Makes the node's store; without it the node keeps no records and refuses requests for them. */
+  readonly store?: (side: NodeSide) => Store;
 }
 
 /** What is over is forgotten this often. */
@@ -37,6 +42,7 @@ export class OverlayNode {
   readonly #ctx: NodeContext;
   readonly #messages: Messages;
   readonly #membership: Membership;
+  readonly #store: Store | undefined;
   /** Slots are used again: a new list for every input would cost more than many an input. */
   readonly #outputs: (Output | undefined)[] = [];
   #outputCount = 0;
@@ -74,8 +80,17 @@ export class OverlayNode {
     this.#messages = new Messages(this.#ctx, this.#membership.links, {
       isComplete: () => this.#membership.join.complete,
       onRecord: (record) => this.#membership.learn([record]),
+      onStoreRequest: (body, from, answer) => {
+        if (this.#store === undefined) answer(undefined);
+        else this.#store.onRequest(body, from, answer);
+      },
       onSignal: (origin, sealed) => this.#membership.onSealed(origin, sealed),
       onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
+    });
+    this.#store = options.store?.({
+      ctx: this.#ctx,
+      ask: (to, body, timeoutMs, done) => this.#messages.askStore(to, body, timeoutMs, done),
+      learn: (records) => this.#membership.learn(records),
     });
   }
 
@@ -115,11 +130,17 @@ export class OverlayNode {
   /** When the node wants a `wake` input, in the time of `now`; `Infinity` when it waits for nothing. */
   nextTimeout(): number {
     if (this.#hasLeft) return Infinity;
-    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), this.#sweepAt);
+    const storeAt = this.#store?.nextAt() ?? Infinity;
+    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), storeAt, this.#sweepAt);
   }
 
   snapshot(): NodeSnapshot {
     return takeSnapshot(this.#ctx, this.#membership);
+  }
+
+  /** The records that this node holds. */
+  held(): HeldView[] {
+    return this.#store?.held() ?? [];
   }
 
   #handle(input: Input): void {
@@ -157,6 +178,9 @@ export class OverlayNode {
       case 'contacts':
         this.#membership.learn(input.records);
         return;
+      case 'restore':
+        this.#store?.restore(input.kept);
+        return;
       case 'crypto-done':
         this.#onCrypto(input.job, input.result);
         return;
@@ -174,6 +198,12 @@ export class OverlayNode {
     if (input.type !== 'command') return;
     const { command } = input;
     if (command.type === 'send' || command.type === 'lookup') this.#messages.refuse(command.id, 'left');
+    else if (command.type === 'put' || command.type === 'get') this.#refuseStore(command, 'left');
+  }
+
+  #refuseStore(command: StoreCommand, reason: StoreReason): void {
+    if (command.type === 'watch') return;
+    this.#ctx.event({ type: 'store-result', command: command.id, result: { ...NO_RESULT, reason } });
   }
 
   #put(output: Output): void {
@@ -184,6 +214,7 @@ export class OverlayNode {
     const { now } = this.#ctx;
     this.#membership.onTime();
     this.#messages.onTime();
+    this.#store?.onTime();
     if (now < this.#sweepAt) return;
     this.#messages.sweep();
     this.#sweepAt = this.#messages.idle ? Infinity : now + SWEEP_MS;
@@ -221,9 +252,19 @@ export class OverlayNode {
         membership.pingPeer(mapKey(command.peer));
         return;
       case 'leave':
-        messages.stop();
-        membership.leave();
+        if (command.handOver === true && this.#store !== undefined) this.#store.leave(() => this.#leave());
+        else this.#leave();
+        return;
+      default:
+        if (this.#store === undefined) this.#refuseStore(command, 'rejected');
+        else this.#store.onCommand(command);
     }
+  }
+
+  #leave(): void {
+    this.#store?.stop();
+    this.#messages.stop();
+    this.#membership.leave();
   }
 
   #onFrame(id: LinkId, bytes: Uint8Array): void {

@@ -6,6 +6,7 @@ import type { NodeSnapshot } from '../core/snapshot.ts';
 import type { CryptoJobs } from '../identity/crypto-jobs.ts';
 import type { Transport, TransportEvents } from '../transport/transport.ts';
 import { SleepAwareClock, type Clock } from './clock.ts';
+import type { HeldView } from '../core/store/store-io.ts';
 import { ASLEEP_MS, NodeDriver, type DrivenNode } from './node-driver.ts';
 
 /** A node that answers inputs as the test says, and holds the driver to the contract. */
@@ -32,6 +33,10 @@ class ScriptedNode implements DrivenNode {
 
   snapshot(): NodeSnapshot {
     throw new Error('not needed here');
+  }
+
+  held(): HeldView[] {
+    return [];
   }
 
   get types(): string[] {

@@ -7,6 +7,8 @@ import { createNanoEvents, type Unsubscribe } from 'nanoevents';
 import type { NodeEvent } from '../core/events.ts';
 import type { Command, Input, Output } from '../core/io.ts';
 import type { NodeSnapshot } from '../core/snapshot.ts';
+import type { Held } from '../core/store/record-table.ts';
+import type { HeldView } from '../core/store/store-io.ts';
 import type { CryptoJobs } from '../identity/crypto-jobs.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
@@ -18,6 +20,7 @@ export interface DrivenNode {
   pollOutput(): Output | undefined;
   nextTimeout(): number;
   snapshot(): NodeSnapshot;
+  held(): HeldView[];
 }
 
 /** The way to the signaling server, as far as the node uses it. */
@@ -33,6 +36,8 @@ export interface DriverOptions {
   readonly crypto: CryptoJobs;
   readonly clock: Clock;
   readonly createTimer: TimerFactory;
+  /** Keeps a record over a reload, or nothing in its slot any more. Left out, nothing is kept. */
+  readonly keep?: (slot: string, held: Held | undefined) => void;
 }
 
 export interface DriverEvents {
@@ -126,6 +131,11 @@ export class NodeDriver {
     return this.#options.node.snapshot();
   }
 
+  /** The records that the node holds. */
+  held(): HeldView[] {
+    return this.#options.node.held();
+  }
+
   /** Stops for good, without a goodbye: `leave` says that. The transport is not closed, frames may still be leaving. */
   stop(): void {
     if (this.#stopped) return;
@@ -161,6 +171,9 @@ export class NodeDriver {
         return signaling.introduce();
       case 'crypto':
         return this.#answerCrypto(output);
+      case 'persist':
+        this.#options.keep?.(output.slot, output.held);
+        return;
       case 'event':
         return this.#tell(output.event);
     }

@@ -3,6 +3,8 @@
  * milliseconds, calls resolve with a result that says what happened and reject only on misuse.
  */
 
+import type { RecordStore } from './store-api.ts';
+
 /** A node id or key as 64 lower-case hexadecimal digits. */
 export type Id = string;
 
@@ -175,7 +177,7 @@ export interface EventOptions {
 export type EventHandler = (event: OverlayEvent) => unknown;
 
 /** A running node of an overlay network. */
-export interface Overlay {
+export interface Overlay extends RecordStore {
   /** This node's id. */
   readonly id: Id;
   readonly room: string;
@@ -248,6 +250,8 @@ export interface Snapshot {
   readonly signalingProblem?: string;
   /** Where the identity lives: kept across reloads, or only in memory (with the reason as a sentence). */
   readonly identity: { readonly kept: boolean; readonly problem?: string };
+  /** Why records do not last until the next visit, as a sentence; absent when they do. */
+  readonly recordsProblem?: string;
   /** What stopped the node for good although nobody asked it to leave, as a sentence. */
   readonly problem?: string;
   readonly networkSizeEstimate: number;
@@ -310,7 +314,7 @@ export interface CountersView {
 }
 
 /** What a message is for: the application's own, or the node's upkeep. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote';
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store';
 
 interface EventBase {
   /** Milliseconds since the epoch. */

@@ -2,6 +2,7 @@
 
 import { createConfig } from '../core/config.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import { Store } from '../core/store/store.ts';
 import type { Clock } from '../driver/clock.ts';
 import type { TimerFactory } from '../driver/timer.ts';
 import { createCryptoJobs } from '../identity/crypto-jobs.ts';
@@ -9,6 +10,7 @@ import { hash, idOfKey } from '../identity/hash.ts';
 import type { Identity } from '../identity/identity.ts';
 import { CryptoRandom } from '../identity/random.ts';
 import type { Verifier } from '../identity/verifier.ts';
+import type { RecordKeeper } from '../storage/record-keeper.ts';
 import type { Signaling } from '../transport/signaling.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Snapshot } from './api.ts';
@@ -25,6 +27,7 @@ export interface SessionSurroundings {
   readonly createTimer: TimerFactory;
   /** What the snapshot says about the identity. */
   readonly kept: Snapshot['identity'];
+  readonly keeper?: RecordKeeper;
   readonly onLeft: () => void;
 }
 
@@ -36,6 +39,7 @@ export function createSession(options: CheckedOptions, surroundings: SessionSurr
     record: identity.record,
     config: createConfig('browser', { bucketSize, linksMax, siblings }),
     ports: { random: new CryptoRandom(), hash, idOfKey },
+    store: (side) => new Store(side),
   });
   const crypto = createCryptoJobs(identity, verifier);
   return new OverlaySession({

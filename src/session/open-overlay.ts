@@ -15,6 +15,7 @@ import {
 import { createIdentity, cryptoProblem, loadIdentity, type LoadedIdentity } from '../identity/identity.ts';
 import { Verifier } from '../identity/verifier.ts';
 import { IdbStorage } from '../storage/idb-storage.ts';
+import { RecordKeeper } from '../storage/record-keeper.ts';
 import { SignalingClient } from '../transport/webrtc/signaling-client.ts';
 import { hasWebRtc } from '../transport/webrtc/simple-peer.ts';
 import { WebRtcTransport } from '../transport/webrtc/webrtc-transport.ts';
@@ -25,6 +26,7 @@ import { followPage } from './page-events.ts';
 
 const GEOMETRY = 'kademlia';
 const DATABASE = 'hopline-identity';
+const RECORDS = 'hopline-records';
 
 /**
  * Joins a network. Resolves when the node runs; `overlay.ready` says when it has joined. Rejects with a `TypeError` for
@@ -52,6 +54,17 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
     });
   }
   const transport = new WebRtcTransport({ identity, verifier, iceServers: () => iceServers });
+  const clock = new SleepAwareClock();
+  // Records belong to an identity and a network: nobody else's come back after a reload.
+  const keeper =
+    slot === undefined
+      ? undefined
+      : new RecordKeeper({
+          storage: new IdbStorage(RECORDS),
+          prefix: `${slot.index}/${encodeURIComponent(checked.room)}/`,
+          toEpoch: (time) => clock.toEpoch(time),
+        });
+  const kept = await keeper?.load();
   const leaving = new AbortController();
   const session = createSession(checked, {
     identity,
@@ -59,7 +72,8 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
     transport,
     signaling,
     signalingUrl,
-    clock: new SleepAwareClock(),
+    clock,
+    ...(keeper === undefined ? {} : { keeper }),
     createTimer: createWorkerTimer,
     kept: notKept === undefined ? { kept: true } : { kept: false, problem: notKept },
     onLeft: () => {
@@ -69,7 +83,7 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
     },
   });
   followPage(session, leaving.signal);
-  session.start();
+  session.start(kept);
   return session;
 }
 

@@ -126,18 +126,24 @@ export function checkLookupOptions(
   return checkTimeout(options?.timeoutMs, timeoutMs);
 }
 
-function checkTimeout(timeoutMs: number | undefined, fallback: number): number {
+export function checkTimeout(timeoutMs: number | undefined, fallback: number): number {
   return whole('timeoutMs', timeoutMs, 1, BROWSER.messageLifeMsMax, fallback);
 }
 
-function whole(name: string, value: number | undefined, min: number, max: number, fallback: number): number {
+export function whole(
+  name: string,
+  value: number | undefined,
+  min: number,
+  max: number,
+  fallback: number,
+): number {
   if (value === undefined) return fallback;
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new TypeError(`${name} is a whole number from ${min} to ${max}.`);
 }
 
 /** A misspelt option would be ignored silently: say so, and what there is. */
-function refuseUnknown(what: string, options: unknown, known: ReadonlySet<string>): void {
+export function refuseUnknown(what: string, options: unknown, known: ReadonlySet<string>): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`${what} takes options as an object.`);

@@ -6,11 +6,13 @@
 import type { NodeEvent } from '../core/events.ts';
 import { asNodeId, toHex, type NodeId } from '../core/id/node-id.ts';
 import type { Command, SendKind } from '../core/io.ts';
+import type { KeptRecord } from '../core/store/store-io.ts';
 import type { NodeSnapshot } from '../core/snapshot.ts';
 import { encodePayload, decodePayload } from '../core/wire/codec.ts';
 import type { Clock } from '../driver/clock.ts';
 import { NodeDriver, type DrivenNode } from '../driver/node-driver.ts';
 import type { TimerFactory } from '../driver/timer.ts';
+import type { RecordKeeper } from '../storage/record-keeper.ts';
 import type { CryptoJobs } from '../identity/crypto-jobs.ts';
 import type { Signaling } from '../transport/signaling.ts';
 import { LINGER_MS, type Transport } from '../transport/transport.ts';
@@ -34,6 +36,15 @@ import type {
   Snapshot,
 } from './api.ts';
 import { Handlers } from './handlers.ts';
+import { heldViewOf, StoreCalls } from './store-calls.ts';
+import type {
+  GetOptions,
+  GetResult,
+  HeldRecordView,
+  PutOptions,
+  PutResult,
+  WatchHandler,
+} from './store-api.ts';
 import { toKey, toNodeId } from './keys.ts';
 import { checkGroupOptions, checkLookupOptions, checkSendOptions } from './options.ts';
 import { failure, PendingCalls, type CallResult } from './pending-calls.ts';
@@ -53,6 +64,8 @@ export interface SessionParts {
   readonly linksMax: number;
   readonly timeoutMs: number;
   readonly identity: Snapshot['identity'];
+  /** Keeps records over a reload; left out, they are gone with the page. */
+  readonly keeper?: RecordKeeper;
   /** Called once when the session is over: gives the identity slot back, removes page listeners. */
   readonly onLeft: () => void;
 }
@@ -67,11 +80,13 @@ export class OverlaySession implements Overlay {
   readonly #parts: SessionParts;
   readonly #driver: NodeDriver;
   readonly #calls = new PendingCalls();
+  readonly #store: StoreCalls;
   readonly #handlers: Handlers;
   readonly #startedAt: number;
   #resolveReady: () => void = () => {};
   #state: OverlayState = 'idle';
   #leaving: Promise<void> | undefined;
+  #onHandedOver: () => void = () => {};
   #problem: string | undefined;
   /** The last one taken; what is shown of a node that broke. */
   #lastKnown: NodeSnapshot;
@@ -86,7 +101,17 @@ export class OverlaySession implements Overlay {
     });
     this.#handlers = new Handlers((problem) => this.#tell({ at: Date.now(), type: 'fault', problem }));
     this.#lastKnown = parts.node.snapshot();
-    this.#driver = new NodeDriver(parts);
+    const { keeper } = parts;
+    this.#driver = new NodeDriver({
+      ...parts,
+      ...(keeper === undefined ? {} : { keep: (slot, held) => keeper.keep(slot, held) }),
+    });
+    this.#store = new StoreCalls({
+      command: (command) => this.#driver.command(command),
+      stopped: () => this.#driver.stopped,
+      timeoutMs: parts.timeoutMs,
+      onFault: (problem) => this.#tell({ at: Date.now(), type: 'fault', problem }),
+    });
     this.#driver.on('event', (event) => this.#onNodeEvent(event));
     this.#driver.on('asleep', (forMs) => {
       this.#tell({ at: Date.now(), type: 'asleep', forMs });
@@ -96,8 +121,9 @@ export class OverlaySession implements Overlay {
     this.#listenToServer();
   }
 
-  /** Starts the node and the signaling connection. Called once, after the first listeners are in place. */
-  start(): void {
+  /** Starts the node and the signaling connection. Called once; `kept`: records from an earlier visit. */
+  start(kept: readonly KeptRecord[] = []): void {
+    this.#driver.handle({ type: 'restore', kept });
     this.#driver.command({ type: 'start' });
     this.#parts.signaling.start();
   }
@@ -156,6 +182,27 @@ export class OverlaySession implements Overlay {
     return result.then(({ reply: _none, found = [], ...receipt }) => ({ ...receipt, found }));
   }
 
+  async put(key: Key | null, value: Payload, options?: PutOptions): Promise<PutResult> {
+    return this.#store.put(key, value, options);
+  }
+
+  async get(key: Key, options?: GetOptions): Promise<GetResult> {
+    return this.#store.get(key, options);
+  }
+
+  async forget(key: Key, options?: PutOptions): Promise<PutResult> {
+    return this.#store.forget(key, options);
+  }
+
+  watch(key: Key, handler: WatchHandler): () => void {
+    return this.#store.watch(key, handler);
+  }
+
+  records(): HeldRecordView[] {
+    const now = this.#parts.clock.now();
+    return this.#driver.held().map((held) => heldViewOf(held, now));
+  }
+
   onMessage(handler: MessageHandler): () => void {
     return this.#handlers.addMessageHandler(handler);
   }
@@ -170,7 +217,7 @@ export class OverlaySession implements Overlay {
   }
 
   snapshot(): Snapshot {
-    const { clock, room, signaling, signalingUrl, linksMax, identity } = this.#parts;
+    const { clock, room, signaling, signalingUrl, linksMax, identity, keeper } = this.#parts;
     const facts = {
       room,
       signalingUrl,
@@ -180,6 +227,7 @@ export class OverlaySession implements Overlay {
       startedAt: this.#startedAt,
       signaling: signaling.state,
       ...(signaling.problem === undefined ? {} : { signalingProblem: signaling.problem }),
+      ...(keeper?.problem === undefined ? {} : { recordsProblem: keeper.problem }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
     // A node that broke one of its own rules may not be able to describe itself any more.
@@ -193,16 +241,21 @@ export class OverlaySession implements Overlay {
   }
 
   leave(): Promise<void> {
-    if (this.#leaving === undefined) {
-      this.leaveNow();
-      this.#leaving = new Promise((resolve) => {
-        setTimeout(() => {
-          this.#parts.transport.close();
-          resolve();
-        }, LINGER_MS);
-      });
-    }
+    this.#leaving ??= this.#leaveInOrder();
     return this.#leaving;
+  }
+
+  /** Others get this node's records first; then the goodbye gets the time to go out. */
+  async #leaveInOrder(): Promise<void> {
+    if (!this.#driver.stopped) {
+      await new Promise<void>((resolve) => {
+        this.#onHandedOver = resolve;
+        this.#driver.command({ type: 'leave', handOver: true });
+      });
+      this.#finish();
+    }
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    this.#parts.transport.close();
   }
 
   /** Says goodbye in this very turn, for a page that is going away and cannot wait. */
@@ -283,6 +336,7 @@ export class OverlaySession implements Overlay {
       this.#calls.onSent(event.command, event.message);
     else if (event.type === 'result') this.#calls.onResult(event.command, event);
     else if (event.type === 'state') this.#onState(event.state);
+    else if (event.type === 'store-result' || event.type === 'store-change') this.#store.onEvent(event);
     if (view !== undefined) this.#tell(view);
     if (event.type === 'delivered' && event.service === 'app' && event.kind !== 'reply') this.#deliver(event);
   }
@@ -290,6 +344,7 @@ export class OverlaySession implements Overlay {
   #onState(state: OverlayState): void {
     this.#state = state;
     if (state === 'ready' || state === 'alone' || state === 'left') this.#resolveReady();
+    if (state === 'left') this.#onHandedOver();
   }
 
   #deliver(event: NodeEvent & { type: 'delivered' }): void {
@@ -340,8 +395,11 @@ export class OverlaySession implements Overlay {
 
   #finish(): void {
     this.#driver.stop();
+    this.#onHandedOver();
+    void this.#parts.keeper?.flush();
     this.#parts.signaling.close();
     this.#calls.endAll('left');
+    this.#store.endAll();
     this.#resolveReady();
     if (this.#state !== 'left') {
       this.#state = 'left';

@@ -17,6 +17,7 @@ export type SessionFacts = Pick<
   | 'signalingProblem'
   | 'identity'
   | 'linksMax'
+  | 'recordsProblem'
   | 'problem'
 >;
 
@@ -84,6 +85,8 @@ export function toReceipt(receipt: NodeReceipt, message: string | undefined): Re
 export function toEvent(event: NodeEvent, at: number): OverlayEvent | undefined {
   switch (event.type) {
     case 'result':
+    case 'store-result':
+    case 'store-change':
       return undefined;
     case 'sent': {
       const { message, kind, service, target, nextHop, bytes } = event;

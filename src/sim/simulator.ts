@@ -7,6 +7,9 @@ import type { NodeEvent } from '../core/events.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, CryptoRequest, CryptoResult, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import type { Held } from '../core/store/record-table.ts';
+import type { StoreConfig } from '../core/store/store-config.ts';
+import { Store } from '../core/store/store.ts';
 import type { Contact } from '../core/wire/contact.ts';
 import { idOfKey, quickHash, SimCrypto } from './crypto.ts';
 import { EventQueue, TICKS_PER_MS, toTickMs } from './event-queue.ts';
@@ -28,6 +31,8 @@ export interface SimulationOptions {
   /** How far clocks differ from virtual time in speed; they are right when it is 0 or left out. */
   readonly clockSkew?: number;
   readonly network?: Partial<NetworkOptions>;
+  /** The numbers of every node's store; nodes have none when left out. */
+  readonly store?: StoreConfig;
   readonly server?: Partial<ServerOptions>;
 }
 
@@ -71,6 +76,8 @@ export class Simulation implements NetworkHost, ServerHost {
   onTransmit: ((node: SimNode, link: LinkId, bytes: Uint8Array) => boolean) | undefined;
   /** May answer a node's crypto job in place of `crypto`; `cause` is the input that led to it. */
   onCrypto: ((node: SimNode, request: CryptoRequest, cause: Input) => CryptoResult | undefined) | undefined;
+  /** Sees what a node keeps over a reload. */
+  onPersist: ((node: SimNode, slot: string, held: Held | undefined) => void) | undefined;
   /** Called after every so many steps, for checkers. */
   onCheck: () => void = ignore;
   checkEverySteps = Infinity;
@@ -79,6 +86,7 @@ export class Simulation implements NetworkHost, ServerHost {
   readonly #wakes = new WakeHeap();
   readonly #random: SeededRandom;
   readonly #clockSkew: number;
+  readonly #store: StoreConfig | undefined;
   readonly #contacts = new SharedContacts();
   readonly #sharedContact = (record: Uint8Array): Contact | undefined => this.#contacts.get(record);
   readonly #pendingNodes: SimNode[] = [];
@@ -92,6 +100,7 @@ export class Simulation implements NetworkHost, ServerHost {
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
     this.#clockSkew = options.clockSkew ?? 0;
+    this.#store = options.store;
     this.crypto = new SimCrypto(options.seed);
     this.#random = new SeededRandom(options.seed, 0);
     const network = { ...NETWORK_DEFAULTS, ...options.network };
@@ -130,7 +139,13 @@ export class Simulation implements NetworkHost, ServerHost {
     const random = new SeededRandom(this.seed, NODE_STREAMS + node.index);
     const ports = { random, hash: quickHash, idOfKey, sharedContact: this.#sharedContact };
     if (this.#clockSkew > 0) node.clock = SkewedClock.of(this.seed, node.index, this.#clockSkew);
-    node.core = new OverlayNode({ record: node.record, config: node.config, ports });
+    const store = this.#store;
+    node.core = new OverlayNode({
+      record: node.record,
+      config: node.config,
+      ports,
+      ...(store === undefined ? {} : { store: (side) => new Store(side, store) }),
+    });
     node.life = 'running';
     node.startedAt = this.#now;
     this.network.register(node);
@@ -309,6 +324,8 @@ export class Simulation implements NetworkHost, ServerHost {
           job: output.job,
           result: this.onCrypto?.(node, output.request, cause) ?? this.crypto.answer(output.request, node),
         });
+      case 'persist':
+        return this.onPersist?.(node, output.slot, output.held);
       case 'event':
         this.#note(node, output.event);
         return this.onEvent(node, output.event);

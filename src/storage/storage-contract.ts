@@ -1,10 +1,10 @@
-/** What every storage must do (rules SO1-SO5). Each implementation's test calls this with its own factory. */
+/** What every storage must do (rules SO1-SO7). Each implementation's test calls this with its own factory. */
 
 import { describe, expect, test } from 'vitest';
-import type { KeyValueStorage } from './storage.ts';
+import type { BatchStorage } from './storage.ts';
 
 /** Registers the tests. `create` gives an empty storage each time. */
-export function storageContract(name: string, create: () => KeyValueStorage): void {
+export function storageContract(name: string, create: () => BatchStorage): void {
   describe(name, () => {
     test('[SO1] a missing key is undefined, and removing it is fine', async () => {
       const storage = create();
@@ -37,6 +37,30 @@ export function storageContract(name: string, create: () => KeyValueStorage): vo
       expect(await storage.get('a')).toBe(1);
       await storage.remove('a');
       expect(await storage.get('a')).toBeUndefined();
+    });
+
+    test('[SO6] many values are changed at once, undefined ones are forgotten, and a prefix finds them', async () => {
+      const storage = create();
+      await storage.set('room a/1', 'old');
+      await storage.change(
+        new Map<string, unknown>([
+          ['room a/1', undefined],
+          ['room a/2', new Uint8Array([7])],
+          ['room b/1', 3],
+        ]),
+      );
+      expect(await storage.entries('room a/')).toEqual(new Map([['room a/2', new Uint8Array([7])]]));
+      expect((await storage.entries('')).size).toBe(2);
+    });
+
+    test('[SO7] of changes of which one cannot be kept none is', async () => {
+      const storage = create();
+      const changes = new Map<string, unknown>([
+        ['a', 1],
+        ['b', () => 2],
+      ]);
+      await expect(storage.change(changes)).rejects.toThrow();
+      expect((await storage.entries('')).size).toBe(0);
     });
 
     test('[SO5] non-extractable keys survive and still work', async () => {

@@ -8,7 +8,7 @@ let databases = 0;
 storageContract('memory', () => new MemoryStorage());
 storageContract('IndexedDB', () => new IdbStorage(`contract-${databases++}`));
 
-test('[SO6] without IndexedDB every operation rejects instead of throwing', async () => {
+test('[SO8] without IndexedDB every operation rejects instead of throwing', async () => {
   const kept = globalThis.indexedDB;
   Reflect.deleteProperty(globalThis, 'indexedDB');
   try {

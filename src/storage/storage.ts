@@ -1,6 +1,6 @@
 /**
  * Where a browser keeps things between visits: a small asynchronous map from text to structured-cloneable values.
- * Two implementations (IndexedDB, memory) satisfy the contract suite in storage-contract.ts (rules SO1-SO5).
+ * Two implementations (IndexedDB, memory) satisfy the contract suite in storage-contract.ts (rules SO1-SO7).
  */
 
 /**
@@ -14,4 +14,12 @@ export interface KeyValueStorage {
   set(key: string, value: unknown): Promise<void>;
   /** Forgets a key; unknown ones are fine. */
   remove(key: string): Promise<void>;
+}
+
+/** A store of many values. */
+export interface BatchStorage extends KeyValueStorage {
+  /** Keeps many values, all of them or none, and forgets those that are `undefined`. */
+  change(values: ReadonlyMap<string, unknown>): Promise<void>;
+  /** Everything that is kept under keys that begin so. */
+  entries(prefix: string): Promise<Map<string, unknown>>;
 }

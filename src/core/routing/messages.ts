@@ -25,8 +25,16 @@ export interface MessagesHooks {
   readonly onForged: (from: Link) => void;
   /** The node is in the network and its table lacks nothing it knows of. */
   isComplete(): boolean;
+  /** A request to the store came from `origin` over the link of `via`; `answer` takes what goes back. */
+  onStoreRequest(body: Uint8Array, from: StoreAsker, answer: (payload: Uint8Array | undefined) => void): void;
   /** Somebody sent its contact record with a lookup. */
   onRecord(record: Uint8Array): void;
+}
+
+/** Who sent a request, and the linked peer that passed it on last (map key; empty for this node itself). */
+export interface StoreAsker {
+  readonly origin: NodeId;
+  readonly via: string;
 }
 
 type SendCommand = Extract<Command, { type: 'send' }>;
@@ -56,6 +64,10 @@ export class Messages {
       onWrapped: (frame, body) =>
         frame.service === 'group' ? this.#groups.onCopy(frame, body) : this.#spread.onCopy(frame, body),
       onVote: (frame, body) => this.#votes.onVote(frame, body),
+      onStore: (frame, body, peer) =>
+        hooks.onStoreRequest(body, { origin: frame.origin, via: peer?.key ?? '' }, (payload) =>
+          this.#receiver.answerWrapped(frame, body, payload),
+        ),
     });
     const wrapping = {
       send: (draft: Draft) => this.#sender.send(draft),
@@ -239,6 +251,25 @@ export class Messages {
       receipt: true,
       timeoutMs,
       done,
+    });
+  }
+
+  /** Sends a request to the store of a node; `undefined` when no answer came in time. */
+  askStore(
+    target: NodeId,
+    body: Uint8Array,
+    timeoutMs: number,
+    done: (answer: Uint8Array | undefined) => void,
+  ): void {
+    this.#sender.send({
+      kind: 'direct',
+      service: 'store',
+      target,
+      body,
+      request: true,
+      receipt: true,
+      timeoutMs,
+      done: ({ payload }) => done(payload),
     });
   }
 

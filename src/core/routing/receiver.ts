@@ -6,6 +6,7 @@
 import type { NodeContext } from '../context.ts';
 import { mapKey, sameId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
+import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import { trimMap } from '../util/trim-map.ts';
 import { writeAnswer, type AnswerCode } from '../wire/answer.ts';
@@ -31,6 +32,8 @@ export interface ReceiverHooks {
   onGroup(frame: Frame, body: Uint8Array): void;
   /** A group message from its coordinator, or a share of a broadcast: in a message of the node that passed it on. */
   onWrapped(frame: Frame, body: Uint8Array): void;
+  /** A request to the store, from `peer` or this node itself. */
+  onStore(frame: Frame, body: Uint8Array, peer: Link | undefined): void;
   /** A member's vote for a message from its group. */
   onVote(frame: Frame, body: Uint8Array): void;
   /** A message does not verify: whoever passed it on should know. */
@@ -149,7 +152,7 @@ export class Receiver {
     }
     const wantsReply = (frame.flags & FLAG_REQUEST) !== 0;
     this.#announce(frame, body, from, wantsReply);
-    this.#serve(frame, body, wantsReply);
+    this.#serve(frame, body, wantsReply, from);
   }
 
   #announce(frame: Frame, body: Uint8Array, from: LinkId, wantsReply: boolean): void {
@@ -171,7 +174,7 @@ export class Receiver {
     });
   }
 
-  #serve(frame: Frame, body: Uint8Array, wantsReply: boolean): void {
+  #serve(frame: Frame, body: Uint8Array, wantsReply: boolean, from: LinkId): void {
     switch (frame.service) {
       case 'app':
       case 'ping':
@@ -190,6 +193,9 @@ export class Receiver {
         return;
       case 'vote':
         this.#hooks.onVote(frame, body);
+        return;
+      case 'store':
+        this.#hooks.onStore(frame, body, this.#links.get(from));
     }
   }
 

@@ -1,5 +1,6 @@
 /** How a network comes about: all at once with knowledge given, or one node after another; and when it is quiet. */
 
+import type { StoreConfig } from '../../core/store/store-config.ts';
 import { FixedViews } from '../fixed-views.ts';
 import { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
@@ -22,7 +23,11 @@ export interface FormedNetwork {
  * `startWithView`); returns when the links are at rest.
  */
 export function formNetwork(
-  values: NetworkValues & { readonly joinInterval: number; readonly view?: number | null },
+  values: NetworkValues & {
+    readonly joinInterval: number;
+    readonly view?: number | null;
+    readonly store?: StoreConfig;
+  },
   progress: Progress,
 ): FormedNetwork {
   const simulation = createSimulation(values);

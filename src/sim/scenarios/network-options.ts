@@ -1,6 +1,7 @@
 /** The options that most scenarios share: how many nodes, of what kind, and how their links behave. */
 
 import { createConfig } from '../../core/config.ts';
+import type { StoreConfig } from '../../core/store/store-config.ts';
 import { choice, decimalNumber, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { SimConfig } from '../sim-node.ts';
 import { Simulation } from '../simulator.ts';
@@ -45,11 +46,12 @@ export function configOf(values: NetworkValues): SimConfig {
 }
 
 /** An empty simulation with the links and delays of a scenario. */
-export function createSimulation(values: NetworkValues): Simulation {
+export function createSimulation(values: NetworkValues & { readonly store?: StoreConfig }): Simulation {
   const delayMsMin = values.latency * (1 - values.jitter);
   return new Simulation({
     seed: values.seed,
     clockSkew: values.skew,
+    ...(values.store === undefined ? {} : { store: values.store }),
     network: { delayMsMean: values.latency, delayMsMin, blocked: values.blocked },
   });
 }

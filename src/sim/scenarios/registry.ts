@@ -11,6 +11,7 @@ import { JOIN } from './join.ts';
 import { LINKS } from './links.ts';
 import { PARTITION } from './partition.ts';
 import type { Scenario } from './scenario.ts';
+import { STORE_SCENARIO } from './store.ts';
 import { SIGNALING_COST } from './signaling-cost.ts';
 
 /** Scenarios in the order of the help. The command line reads each one's options by its own specs. */
@@ -26,6 +27,7 @@ export const SCENARIOS = [
   PARTITION,
   LINKS,
   GUARANTEES,
+  STORE_SCENARIO,
 ] as unknown as readonly Scenario[];
 
 export function findScenario(name: string): Scenario | undefined {

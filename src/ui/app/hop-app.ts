@@ -6,8 +6,6 @@ import '../buckets/hop-buckets.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { PageSession } from '../controllers/page-session.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
-import '../dialogs/hop-help.ts';
-import '../dialogs/hop-share.ts';
 import type { HopHelp } from '../dialogs/hop-help.ts';
 import type { HopShare } from '../dialogs/hop-share.ts';
 import '../header/hop-header.ts';
@@ -72,7 +70,7 @@ export class HopApp extends LitElement {
     togglePause: () => this.log?.togglePause(),
     moveRow: (step) => this.log?.moveCursor(step),
     goTo: (panel) => this.goTo(panel),
-    openHelp: () => this.help?.open(),
+    openHelp: () => void this.openHelp(),
     changeTheme: () => this.changeTheme(),
     goBack: () => this.goBack(),
   });
@@ -99,14 +97,25 @@ export class HopApp extends LitElement {
         .store=${this.store}
         room=${this.page.room}
         theme=${this.theme}
-        @hop-share=${() => void this.share?.open()}
+        @hop-share=${() => void this.openShare()}
         @hop-theme=${() => this.changeTheme()}
-        @hop-help=${() => this.help?.open()}
+        @hop-help=${() => void this.openHelp()}
       ></hop-header>
       ${trouble === undefined ? this.renderPanels() : this.renderTrouble(trouble)}
       <hop-share></hop-share>
       <hop-help></hop-help>
       <p class="hidden-text" role="status" data-testid="status-line">${this.announcement}</p>`;
+  }
+
+  /** Dialogs are loaded when they are first asked for: the page is there sooner. */
+  private async openShare(): Promise<void> {
+    await import('../dialogs/hop-share.ts');
+    await this.share?.open();
+  }
+
+  private async openHelp(): Promise<void> {
+    await import('../dialogs/hop-help.ts');
+    this.help?.open();
   }
 
   private renderPanels(): TemplateResult {
@@ -117,7 +126,7 @@ export class HopApp extends LitElement {
       ></hop-notices>
       <main
         data-panel=${this.panel}
-        @hop-share=${() => void this.share?.open()}
+        @hop-share=${() => void this.openShare()}
         @hop-send-to=${(event: CustomEvent<{ id: string }>) => {
           this.goTo('send');
           this.send?.sendTo(event.detail.id);

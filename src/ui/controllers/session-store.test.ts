@@ -12,6 +12,7 @@ import type {
   Receipt,
   Snapshot,
 } from '../../session/api.ts';
+import type { GetResult, HeldRecordView, PutResult } from '../../session/store-api.ts';
 import { countersOf, idOf, receiptOf, sentOf, settledOf, snapshotOf } from '../test-data.ts';
 import type { FrameClock } from './frame-loop.ts';
 import { SessionStore } from './session-store.ts';
@@ -66,6 +67,8 @@ class HandClock implements FrameClock {
   }
 }
 
+const STORE_RESULT = { ok: true, key: idOf('c'), requests: 0, steps: [], tookMs: 1 } as const;
+
 /** An overlay whose node is the test. */
 class HandOverlay implements Overlay {
   readonly id = idOf('a');
@@ -109,6 +112,15 @@ class HandOverlay implements Overlay {
     return snapshotOf({ takenAt: this.snapshots * 1_000, counters: countersOf({ sent: this.snapshots }) });
   }
   ping(): void {}
+  put = async (): Promise<PutResult> => ({ ...STORE_RESULT, sequence: 1, acknowledgedBy: [], refusedBy: [] });
+  forget = this.put;
+  get = async (): Promise<GetResult> => ({ ...STORE_RESULT, records: [] });
+  watch(): () => void {
+    return () => {};
+  }
+  records(): HeldRecordView[] {
+    return [];
+  }
   async leave(): Promise<void> {
     this.left = true;
   }

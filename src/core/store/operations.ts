@@ -1,0 +1,224 @@
+/** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules SO1-SO8. */
+
+import { sameId, type NodeId } from '../id/node-id.ts';
+import type { CommandId } from '../io.ts';
+import { concat } from '../util/pieces.ts';
+import type { Holder } from './holder.ts';
+import type { StoreHost } from './host.ts';
+import {
+  encodeRecord,
+  immutableRecord,
+  decodeRecord,
+  keyOfOwn,
+  recordSignedBytes,
+  SEQUENCE_MAX,
+  VALUE_BYTES_MAX,
+  type StoreRecord,
+} from './record.ts';
+import { readStoreAnswer, writeRequest, type Copy, type StoreAnswer, type StoreRequest } from './rpc.ts';
+import { copyOf, slotName } from './slots.ts';
+import type { FoundRecord, Searches, SearchResult } from './search.ts';
+import { NO_RESULT, type StoreCommand, type StoreReason, type StoreResult } from './store-io.ts';
+
+type Put = Extract<StoreCommand, { type: 'put' }>;
+
+/** What a node may claim a record's sequence to have risen by: a liar could use all of them up. */
+const SEQUENCE_LEAP_MAX = 1_000_000;
+/** Records found that are cached where they were missed. */
+const CACHED_MAX = 8;
+
+export class Operations {
+  readonly #open = new Map<CommandId, { readonly startedAt: number; dueAt: number }>();
+  readonly #host: StoreHost;
+  readonly #holder: Holder;
+  readonly #searches: Searches;
+
+  constructor(host: StoreHost, holder: Holder, searches: Searches) {
+    this.#host = host;
+    this.#holder = holder;
+    this.#searches = searches;
+  }
+
+  nextAt(): number {
+    let at = Infinity;
+    for (const { dueAt } of this.#open.values()) at = Math.min(at, dueAt);
+    return at;
+  }
+
+  onTime(): void {
+    for (const [id, { dueAt }] of this.#open)
+      if (dueAt <= this.#host.ctx.now) this.#end(id, { reason: 'timeout' });
+  }
+
+  stop(): void {
+    for (const id of [...this.#open.keys()]) this.#end(id, { reason: 'left' });
+  }
+
+  put(command: Put): void {
+    const { id, value, kind, forget } = command;
+    this.#begin(command);
+    const { ports, self } = this.#host.ctx;
+    if (value.length > VALUE_BYTES_MAX) {
+      this.#end(id, { reason: 'too-large' });
+      return;
+    }
+    if (kind === 'immutable') {
+      const record = immutableRecord(value, ports);
+      this.#search(record.key, 'nodes', (result) => this.#write(command, record, result));
+      return;
+    }
+    const key = kind === 'own' ? keyOfOwn(self.signingKey, command.salt, ports) : command.key;
+    this.#search(key, 'sequences', (result) => {
+      const slot = slotName(concat([key, self.signingKey]));
+      const known = this.#holder.table.get(slot)?.record.sequence ?? 0;
+      const claimed = result.sequences.get(slot) ?? 0;
+      const sequence = Math.max(known, Math.min(claimed, known + SEQUENCE_LEAP_MAX)) + 1;
+      if (command.cas !== undefined && command.cas !== sequence - 1) {
+        this.#end(id, { reason: 'conflict', sequence: sequence - 1, ...traceOf(result) });
+        return;
+      }
+      if (forget && sequence === 1) {
+        this.#end(id, { reason: 'not-found', ...traceOf(result) });
+        return;
+      }
+      const fields = {
+        kind,
+        key,
+        publisher: self.signingKey,
+        salt: kind === 'own' ? command.salt : NONE,
+        sequence: Math.min(sequence, SEQUENCE_MAX),
+        lifeMs: command.lifeMs,
+        forgotten: forget,
+        value,
+      };
+      const signed = recordSignedBytes(fields);
+      this.#host.ctx.crypto({ type: 'sign', bytes: signed }, (crypto) => {
+        const record =
+          crypto.type === 'signed'
+            ? decodeRecord(encodeRecord(signed, crypto.signature), ports)
+            : 'malformed';
+        if (typeof record === 'string') this.#end(id, { reason: 'rejected' });
+        else this.#write(command, record, result);
+      });
+    });
+  }
+
+  get({ id, key, timeoutMs }: Extract<StoreCommand, { type: 'get' }>): void {
+    this.#begin({ id, timeoutMs });
+    this.#search(key, 'values', (result) => {
+      const found = result.found.filter(({ record }) => !record.forgotten);
+      this.#cache(result);
+      this.#end(id, {
+        ...(found.length === 0 ? { reason: 'not-found' } : {}),
+        found,
+        ...traceOf(result),
+      });
+    });
+  }
+
+  /** Stores a record at nodes again, for as long as it may live. */
+  store(
+    to: NodeId,
+    copy: Copy,
+    how: { readonly role: 'replica' | 'cache'; readonly cas?: number | undefined },
+    done: (answer: StoreAnswer | undefined) => void,
+  ): void {
+    const { ctx } = this.#host;
+    if (sameId(to, ctx.self.id)) {
+      this.#holder.accept(copy, { ...how, giver: { origin: ctx.self.id, via: '' } }, done);
+      return;
+    }
+    const request: StoreRequest = { op: 'store', copy, role: how.role, cas: how.cas };
+    this.#host.ask(to, writeRequest(request), (bytes) => done(bytes && readStoreAnswer(bytes)));
+  }
+
+  #search(key: NodeId, want: 'nodes' | 'values' | 'sequences', done: (result: SearchResult) => void): void {
+    const { now, self } = this.#host.ctx;
+    const own: FoundRecord[] = this.#holder.table
+      .of(key, now)
+      .map((held) => ({ ...copyOf(held, now), record: held.record, holder: self.id }));
+    this.#searches.start({ key, want, own, done });
+  }
+
+  /** Writes a record to the nearest nodes; with compare-and-set to the nearest first, whose word decides. */
+  #write(command: Put, record: StoreRecord, search: SearchResult): void {
+    if (!this.#open.has(command.id)) return;
+    const { ctx } = this.#host;
+    const { cas, lifeMs } = command;
+    const copy = { record: record.bytes, lifeMs, ageMs: 0 };
+    const giver = { origin: ctx.self.id, via: '' };
+    const acknowledged: NodeId[] = [];
+    const refused: { node: NodeId; reason: StoreReason; sequence: number }[] = [];
+    let open = 0;
+    const finish = (): void => {
+      if (open > 0) return;
+      const remote = acknowledged.filter((id) => !sameId(id, ctx.self.id));
+      const first = refused.find(({ reason }) => reason !== 'timeout') ?? refused[0];
+      const reason = remote.length > 0 ? undefined : (first?.reason ?? 'alone');
+      this.#end(command.id, {
+        ...(reason === undefined ? {} : { reason }),
+        key: record.key,
+        sequence: record.sequence,
+        acknowledged,
+        refused,
+        ...traceOf(search),
+      });
+    };
+    const writeTo = (id: NodeId, next: () => void): void => {
+      open++;
+      this.store(id, copy, { role: 'replica', cas }, (answer) => {
+        open--;
+        if (answer?.code === 'stored') acknowledged.push(id);
+        else refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
+        next();
+      });
+    };
+    const nodes = search.nodes;
+    const writeToAll = (from: number): void => {
+      // Some answer at once: it is over only when all were asked.
+      open++;
+      for (const id of nodes.slice(from)) writeTo(id, finish);
+      open--;
+      finish();
+    };
+    // The publisher keeps its own, to publish it again; a conflict elsewhere still decides.
+    const keep = (): void => this.#holder.accept(copy, { role: 'own', giver }, () => undefined);
+    if (cas === undefined || nodes.length === 0) {
+      keep();
+      writeToAll(0);
+      return;
+    }
+    writeTo(nodes[0]!, () => {
+      if (acknowledged.length > 0) {
+        keep();
+        writeToAll(1);
+      } else finish();
+    });
+  }
+
+  /** Kademlia §2.3: what was found is stored at the nearest node that did not have it. */
+  #cache({ found, lacking }: SearchResult): void {
+    if (lacking === undefined) return;
+    for (const { record, lifeMs, ageMs } of found.slice(0, CACHED_MAX))
+      this.store(lacking, { record: record.bytes, lifeMs, ageMs }, { role: 'cache' }, () => undefined);
+  }
+
+  #begin({ id, timeoutMs }: { readonly id: CommandId; readonly timeoutMs: number }): void {
+    const { now } = this.#host.ctx;
+    this.#open.set(id, { startedAt: now, dueAt: now + timeoutMs });
+  }
+
+  #end(id: CommandId, result: Partial<StoreResult>): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    const tookMs = this.#host.ctx.now - open.startedAt;
+    this.#host.ctx.event({ type: 'store-result', command: id, result: { ...NO_RESULT, ...result, tookMs } });
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+function traceOf({ requests, steps }: SearchResult): Pick<StoreResult, 'requests' | 'steps'> {
+  return { requests, steps };
+}

@@ -1,0 +1,223 @@
+/**
+ * Lookups under way: sends what a `Lookup` wants asked, and collects verified records. Kademlia §2.3: FIND_NODE and
+ * FIND_VALUE. Rules SR1-SR5.
+ */
+
+import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
+import type { StoreHost } from './host.ts';
+import { Lookup, type LookupStep } from './lookup.ts';
+import { decodeRecord, recordProof, type StoreRecord } from './record.ts';
+import {
+  readFindAnswer,
+  SLOTS_MAX,
+  writeRequest,
+  type FindAnswer,
+  type SlotState,
+  type StoreRequest,
+} from './rpc.ts';
+import { slotName, slotState } from './slots.ts';
+
+export interface FoundRecord {
+  readonly record: StoreRecord;
+  /** What is left of its life, and how long ago it was published, when it came; ms. */
+  readonly lifeMs: number;
+  readonly ageMs: number;
+  readonly holder: NodeId;
+}
+
+export interface SearchResult {
+  /** The nearest nodes that answered, nearest first, this one among them if it is one. */
+  readonly nodes: readonly NodeId[];
+  /** The newest record of each publisher. */
+  readonly found: readonly FoundRecord[];
+  /** The highest sequence that anybody has for a slot. */
+  readonly sequences: ReadonlyMap<string, number>;
+  /** The nearest node that answered and lacked what was found. */
+  readonly lacking: NodeId | undefined;
+  readonly requests: number;
+  readonly steps: readonly LookupStep[];
+}
+
+export interface SearchOptions {
+  readonly key: NodeId;
+  readonly want: 'nodes' | 'values' | 'sequences';
+  /** Records that this node has itself. */
+  readonly own: readonly FoundRecord[];
+  readonly done: (result: SearchResult) => void;
+}
+
+interface Running {
+  readonly options: SearchOptions;
+  readonly lookup: Lookup;
+  readonly found: Map<string, FoundRecord>;
+  readonly sequences: Map<string, number>;
+  /** Nodes that hold something, and those that hold nothing. */
+  readonly holders: Set<MapKey>;
+  readonly lacking: Set<MapKey>;
+  /** Answers whose records are being verified. */
+  verifying: number;
+  isOver: boolean;
+}
+
+/** How often one node is asked for what did not fit its first answer. */
+const PAGES_MAX = 16;
+
+export class Searches {
+  readonly #running = new Set<Running>();
+  readonly #host: StoreHost;
+
+  constructor(host: StoreHost) {
+    this.#host = host;
+  }
+
+  nextAt(): number {
+    let at = Infinity;
+    for (const { lookup } of this.#running) at = Math.min(at, lookup.nextAt());
+    return at;
+  }
+
+  onTime(): void {
+    for (const running of this.#running) this.#proceed(running);
+  }
+
+  start(options: SearchOptions): void {
+    const { ctx, config } = this.#host;
+    const { geometry, self } = ctx;
+    const running: Running = {
+      options,
+      lookup: new Lookup({
+        target: options.key,
+        replicas: config.replicas,
+        alpha: config.alpha,
+        compare: (target, a, b) => geometry.compare(target, a, b),
+        start: geometry.closest(options.key, 2 * config.replicas, false),
+        self: self.id,
+        patienceMs: config.patienceMs,
+      }),
+      found: new Map(),
+      sequences: new Map(),
+      holders: new Set(),
+      lacking: new Set(),
+      verifying: 0,
+      isOver: false,
+    };
+    for (const one of options.own) this.#take(running, one);
+    if (options.own.length > 0) running.holders.add(self.key);
+    this.#running.add(running);
+    this.#proceed(running);
+  }
+
+  /** Ends everything without a result. */
+  stop(): void {
+    this.#running.clear();
+  }
+
+  #proceed(running: Running): void {
+    if (running.isOver) return;
+    if (!this.#isEnough(running)) {
+      for (const id of running.lookup.next(this.#host.ctx.now)) this.#ask(running, id, 0);
+      if (!running.lookup.isDone || running.verifying > 0) return;
+    }
+    this.#end(running);
+  }
+
+  #ask(running: Running, id: NodeId, page: number): void {
+    const { ctx } = this.#host;
+    const { key, want } = running.options;
+    const have =
+      want === 'values'
+        ? [...running.found.values()].slice(-SLOTS_MAX).map(({ record }) => slotState(record))
+        : [];
+    const request: StoreRequest = { op: 'find', want, key, have, asker: ctx.self.record };
+    this.#host.ask(id, writeRequest(request), (bytes) => {
+      const answer = bytes && readFindAnswer(bytes);
+      if (answer === undefined) {
+        if (page === 0) running.lookup.onFailure(id);
+        this.#proceed(running);
+        return;
+      }
+      this.#host.learn(answer.contacts);
+      const introduced = answer.contacts.map((record) => ctx.ports.idOfKey(record.subarray(6, 38)));
+      if (page === 0) running.lookup.onReply(id, introduced);
+      this.#collect(running, id, answer, page);
+    });
+  }
+
+  /** Verifies what came; nothing that does not verify counts, not even as a sequence. */
+  #collect(running: Running, holder: NodeId, answer: FindAnswer, page: number): void {
+    const { ctx } = this.#host;
+    const { key } = running.options;
+    for (const { slot, sequence } of answer.sequences) {
+      const name = slotName(slot);
+      if (sequence > (running.sequences.get(name) ?? 0)) running.sequences.set(name, sequence);
+    }
+    const place = mapKey(holder);
+    if (answer.sequences.length > 0) running.holders.add(place);
+    else if (page === 0) running.lacking.add(place);
+    const found = answer.copies.flatMap(({ record: bytes, lifeMs, ageMs }) => {
+      const record = decodeRecord(bytes, ctx.ports);
+      return typeof record === 'string' || !sameId(record.key, key)
+        ? []
+        : [{ record, lifeMs, ageMs, holder }];
+    });
+    const proofs = found.map(({ record }) => recordProof(record));
+    const items = proofs.filter((proof) => proof !== undefined);
+    const finish = (valid: readonly boolean[]): void => {
+      running.verifying--;
+      let at = 0;
+      let isNew = false;
+      found.forEach((one, i) => {
+        if (proofs[i] === undefined || valid[at++] === true) isNew = this.#take(running, one) || isNew;
+      });
+      // What did not fit the answer is asked for once more, as long as that brings something.
+      const isPartial = answer.sequences.some((state) => !this.#has(running, state));
+      if (isNew && isPartial && page < PAGES_MAX && running.options.want === 'values' && !running.isOver)
+        this.#ask(running, holder, page + 1);
+      this.#proceed(running);
+    };
+    running.verifying++;
+    if (items.length === 0) finish([]);
+    else
+      ctx.crypto({ type: 'verify', items }, (result) =>
+        finish(result.type === 'verified' ? result.valid : []),
+      );
+  }
+
+  #has(running: Running, { slot, sequence }: SlotState): boolean {
+    const found = running.found.get(slotName(slot));
+    return found !== undefined && found.record.sequence >= sequence;
+  }
+
+  /** True when the record is new, or newer than what was found before. */
+  #take(running: Running, one: FoundRecord): boolean {
+    const { record } = one;
+    const before = running.found.get(record.slot);
+    if (before !== undefined && before.record.sequence >= record.sequence) return false;
+    running.found.set(record.slot, one);
+    if (record.sequence > (running.sequences.get(record.slot) ?? 0))
+      running.sequences.set(record.slot, record.sequence);
+    return true;
+  }
+
+  /** An immutable record is what it is wherever it lies; of a signed one a holder may have missed the last write. */
+  #isEnough({ options, found, holders, verifying }: Running): boolean {
+    if (options.want !== 'values' || verifying > 0) return false;
+    for (const { record } of found.values()) if (record.kind === 'immutable') return true;
+    return found.size > 0 && holders.size >= this.#host.config.readFrom;
+  }
+
+  #end(running: Running): void {
+    running.isOver = true;
+    this.#running.delete(running);
+    const { lookup, found, sequences, lacking, options } = running;
+    const nodes = lookup.closest(this.#host.config.replicas);
+    options.done({
+      nodes,
+      found: [...found.values()],
+      sequences,
+      lacking: nodes.find((id) => lacking.has(mapKey(id))),
+      requests: lookup.requests,
+      steps: lookup.steps(),
+    });
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Keeps records where they belong: copies are offered to the nodes nearest to their keys when neighbours come and go and
+ * about every minute, unless somebody else did so meanwhile; publishers publish again at half life; what is over goes.
+ * Kademlia §2.5, with periods for nodes that live for minutes. Rules SU1-SU6.
+ */
+
+import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
+import type { Holder } from './holder.ts';
+import type { StoreHost } from './host.ts';
+import type { Operations } from './operations.ts';
+import type { Held } from './record-table.ts';
+import { readWanted, SLOTS_MAX, writeRequest } from './rpc.ts';
+import { copyOf, slotState } from './slots.ts';
+
+/** A record that was offered or stored by anybody within this part of the period is looked after. */
+const SEEN_SHARE = 0.75;
+
+export class Upkeep {
+  #repairAt = Infinity;
+  #lookAt = Infinity;
+  /** The nodes nearest to this one when it looked last. */
+  #near = new Set<MapKey>();
+  /** Who is known to hold the record of a slot as it is here. */
+  readonly #holders = new Map<string, Set<MapKey>>();
+  /** Records handed to somebody and not answered for. */
+  #handing = 0;
+  #whenHanded: (() => void) | undefined;
+  readonly #host: StoreHost;
+  readonly #holder: Holder;
+  readonly #operations: Operations;
+
+  constructor(host: StoreHost, holder: Holder, operations: Operations) {
+    this.#host = host;
+    this.#holder = holder;
+    this.#operations = operations;
+  }
+
+  nextAt(): number {
+    if (this.#holder.table.size === 0) return Infinity;
+    return Math.min(this.#repairAt, this.#lookAt, this.#holder.table.nextExpiryAt());
+  }
+
+  onTime(): void {
+    const { now } = this.#host.ctx;
+    this.#holder.expire();
+    if (now >= this.#lookAt) this.#look();
+    if (now >= this.#repairAt) this.#repair();
+  }
+
+  /** There is something to look after. */
+  wake(): void {
+    const { now } = this.#host.ctx;
+    if (this.#lookAt === Infinity) {
+      this.#near = this.#nearest();
+      this.#lookAt = now + this.#host.config.lookMs;
+    }
+    if (this.#repairAt === Infinity) this.#repairAt = now + this.#period();
+  }
+
+  /** A record as it is here lies at that node too. */
+  onSeen(slot: string, by: MapKey): void {
+    const holders = this.#holders.get(slot);
+    if (holders === undefined) this.#holders.set(slot, new Set([by]));
+    else holders.add(by);
+  }
+
+  /** A record changed: nobody is known to hold it yet. */
+  onStored({ record }: Held, by: MapKey): void {
+    this.#holders.set(record.slot, new Set([by]));
+    this.wake();
+  }
+
+  /** Hands every record to those who should have it; `done` when they do, or when nobody answers. */
+  handOver(done: () => void): void {
+    this.#whenHanded = done;
+    this.#offerAll((held, set) => set.filter((id) => !this.#isHeldBy(held, id)));
+    this.#checkHanded();
+  }
+
+  #look(): void {
+    const { now } = this.#host.ctx;
+    this.#lookAt = this.#holder.table.size === 0 ? Infinity : now + this.#host.config.lookMs;
+    const near = this.#nearest();
+    const before = this.#near;
+    this.#near = near;
+    const isSame = near.size === before.size && [...near].every((id) => before.has(id));
+    if (isSame) return;
+    const { self } = this.#host.ctx;
+    const isNew = (id: NodeId): boolean => !sameId(id, self.id) && !before.has(mapKey(id));
+    // The nearest of those who were here before sees to it, so that a newcomer is not offered everything eight times.
+    this.#offerAll((held, set) =>
+      sameId(set.find((id) => !isNew(id)) ?? self.id, self.id)
+        ? set.filter((id) => !this.#isHeldBy(held, id))
+        : [],
+    );
+  }
+
+  #repair(): void {
+    const { ctx, config } = this.#host;
+    const { now, self } = ctx;
+    this.#repairAt = this.#holder.table.size === 0 ? Infinity : now + this.#period();
+    for (const slot of this.#holders.keys())
+      if (this.#holder.table.get(slot) === undefined) this.#holders.delete(slot);
+    const isSeen = (held: Held): boolean => now - held.refreshedAt < SEEN_SHARE * config.repairMs;
+    for (const held of [...this.#holder.table.values()]) {
+      if (held.role !== 'own') continue;
+      // At half life, with its whole life again.
+      const { record, expiresAt } = held;
+      if (expiresAt - now > record.lifeMs / 2) continue;
+      const copy = { ...copyOf(held, now), lifeMs: record.lifeMs };
+      this.#holder.accept(copy, { role: 'own', giver: { origin: self.id, via: '' } }, () => undefined);
+      for (const id of this.#set(record.key))
+        this.#operations.store(id, copy, { role: 'replica' }, () => undefined);
+    }
+    this.#offerAll((held, set) => (isSeen(held) ? [] : set), true);
+  }
+
+  /** Offers records to those of the nodes nearest to their keys that `to` picks. */
+  #offerAll(to: (held: Held, set: readonly NodeId[]) => readonly NodeId[], isRepair = false): void {
+    const { ctx, config } = this.#host;
+    const byNode = new Map<MapKey, { readonly id: NodeId; readonly list: Held[] }>();
+    for (const held of [...this.#holder.table.values()]) {
+      if (held.role === 'cache') continue;
+      const set = this.#set(held.record.key);
+      const targets = to(held, set).filter((id) => !sameId(id, ctx.self.id));
+      for (const id of targets) {
+        const key = mapKey(id);
+        const entry = byNode.get(key) ?? { id, list: [] };
+        entry.list.push(held);
+        byNode.set(key, entry);
+      }
+      if (!isRepair || targets.length === 0) continue;
+      this.#holder.table.touch(held.record.slot, ctx.now);
+      const isHere = set.length < config.replicas || set.some((id) => sameId(id, ctx.self.id));
+      const isThere = set.every((id) => this.#isHeldBy(held, id));
+      if (!isHere && isThere && held.role === 'replica') this.#holder.demote(held);
+    }
+    for (const { id, list } of byNode.values())
+      for (let at = 0; at < list.length; at += SLOTS_MAX) this.#offer(id, list.slice(at, at + SLOTS_MAX));
+  }
+
+  #offer(to: NodeId, list: readonly Held[]): void {
+    const slots = list.map(({ record }) => slotState(record));
+    const by = mapKey(to);
+    this.#handing++;
+    this.#host.ask(to, writeRequest({ op: 'offer', slots }), (bytes) => {
+      const wanted = bytes && readWanted(bytes);
+      if (wanted !== undefined) {
+        list.forEach(({ record }, place) => {
+          if (!wanted.includes(place)) this.onSeen(record.slot, by);
+        });
+        this.#hand(
+          to,
+          wanted.flatMap((place) => list[place] ?? []),
+        );
+      }
+      this.#handing--;
+      this.#checkHanded();
+    });
+  }
+
+  /** Stores records at a node, one after the other: a newcomer is not to be flooded. */
+  #hand(to: NodeId, [first, ...rest]: readonly Held[]): void {
+    if (first === undefined) return;
+    const { record } = first;
+    const copy = copyOf(first, this.#host.ctx.now);
+    this.#handing++;
+    this.#operations.store(to, copy, { role: 'replica' }, (answer) => {
+      this.#handing--;
+      if (answer?.code === 'stored') this.onSeen(record.slot, mapKey(to));
+      // Who does not answer is not asked for the rest.
+      if (answer !== undefined) this.#hand(to, rest);
+      this.#checkHanded();
+    });
+  }
+
+  #checkHanded(): void {
+    if (this.#handing > 0) return;
+    this.#whenHanded?.();
+    this.#whenHanded = undefined;
+  }
+
+  #isHeldBy({ record }: Held, id: NodeId): boolean {
+    return sameId(id, this.#host.ctx.self.id) || this.#holders.get(record.slot)?.has(mapKey(id)) === true;
+  }
+
+  #set(key: NodeId): NodeId[] {
+    return this.#host.ctx.geometry.closest(key, this.#host.config.replicas, true);
+  }
+
+  #nearest(): Set<MapKey> {
+    const { geometry, self } = this.#host.ctx;
+    return new Set(geometry.closest(self.id, 2 * this.#host.config.replicas, false).map(mapKey));
+  }
+
+  #period(): number {
+    const { ctx, config } = this.#host;
+    return config.repairMs * (0.75 + ctx.ports.random.below(501) / 1_000);
+  }
+}

@@ -1,0 +1,5 @@
+/** Stands in for the package `string_decoder`: streams decode text with it, and channels carry bytes here. */
+
+export function StringDecoder(): never {
+  throw new Error('Streams of text are not built into this page.');
+}
