@@ -4,8 +4,8 @@
  *
  * The paper's rule alone is cheap enough: 500 complete tables, 20 seeds, 2,000 lookups of 8 replicas, alpha 3, took 10.5
  * requests in the mean and 14 at most, all exact (IL9, `HOPLINE_LONG=1 npx vitest run lookup --reporter=verbose`). With a
- * tenth of the answers late it took 11.2, since others are asked in place of slow nodes. With 30 % dead, answers of 8 ids made 829
- * lookups exact, answers of 16 all but 3 (IL10): owners should have twice `replicas` named.
+ * tenth of the answers late it took 11.2, since others are asked in place of slow nodes. With 30 % dead, answers of 8 ids
+ * made 829 lookups exact, answers of 16 all but 3 (IL10): owners should have twice `replicas` named.
  */
 
 import { mapKey, type MapKey, type NodeId } from '../id/node-id.ts';
