@@ -471,7 +471,7 @@ test(`[RT5] [RT6] [RT7] [RT8] [RT9] [RT10] after any operations the limits hold 
       expect(Math.max(0, ...sums(list, ({ via }) => via))).toBeLessThanOrEqual(limits.linkBytesMax);
     }
   };
-  const runs = caseCount(300, 10_000);
+  const runs = caseCount(300, 3_000);
   fc.assert(fc.property(anyLimits, fc.array(anyStep, { minLength: 10, maxLength: 80, size: 'max' }), check), {
     numRuns: runs,
     seed: SEED,
