@@ -1,6 +1,6 @@
 /**
  * Keeps a node's records over a reload: changes are collected for a moment and written together, so that a busy holder does
- * not wait for the disk. What the moment takes with it when the tab crashes, other holders have. Rules RK1-RK5.
+ * not wait for the disk. What the moment takes with it when the tab crashes, other holders have. Rules RK1-RK5 (record-keeper.test.ts).
  */
 
 import { toHex } from '../core/id/node-id.ts';

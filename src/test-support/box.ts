@@ -9,6 +9,10 @@ import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import type { Held } from '../core/store/record-table.ts';
+import { STORE, type StoreConfig } from '../core/store/store-config.ts';
+import type { StoreCommand, StoreResult } from '../core/store/store-io.ts';
+import { Store } from '../core/store/store.ts';
 import { answerCrypto, createKeys, testPorts, type TestKeys } from './keys.ts';
 import { SeededRandom } from './seeded-random.ts';
 
@@ -17,9 +21,13 @@ export interface BoxOptions {
   readonly config?: Partial<OverlayConfig>;
   /** One way, ms. */
   readonly delayMs?: number;
+  /** Numbers of the nodes' stores that differ from what ships. */
+  readonly store?: Partial<StoreConfig>;
   /** May these two link? All may when left out. */
   readonly mayLink?: (a: number, b: number) => boolean;
 }
+
+type PutCommand = Extract<StoreCommand, { type: 'put' }>;
 
 interface Due {
   readonly at: number;
@@ -43,6 +51,8 @@ export interface BoxNode {
   readonly id: NodeId;
   readonly node: OverlayNode;
   readonly events: NodeEvent[];
+  /** What it keeps over a reload, by slot. */
+  readonly kept: Map<string, Held>;
   readonly ends: Map<LinkId, End>;
   /** False: dead, hears and says nothing. */
   alive: boolean;
@@ -79,6 +89,7 @@ export class Box {
       record: keys.record,
       config: createConfig('browser', { ...this.options.config, ...config }),
       ports: testPorts(new SeededRandom(this.random.uint32())),
+      store: (side) => new Store(side, { ...STORE, ...this.options.store }),
     });
     const opened: BoxNode = {
       index: this.nodes.length,
@@ -86,6 +97,7 @@ export class Box {
       id: keys.id,
       node,
       events: [],
+      kept: new Map(),
       ends: new Map(),
       alive: true,
       frozen: false,
@@ -146,6 +158,33 @@ export class Box {
       this.pass(10);
     }
     return this.resultOf(from, id)!;
+  }
+
+  /** Puts a record and passes time until its result is there; a shared one unless the request says otherwise. */
+  put(from: BoxNode, request: Partial<PutCommand> & Pick<PutCommand, 'key' | 'value'>): StoreResult {
+    const fixed = {
+      kind: 'shared',
+      salt: NO_SALT,
+      lifeMs: 7_200_000,
+      forget: false,
+      timeoutMs: 10_000,
+    } as const;
+    return this.callStore(from, (id) => ({ ...fixed, ...request, type: 'put', id }));
+  }
+
+  get(from: BoxNode, key: NodeId): StoreResult {
+    return this.callStore(from, (id) => ({ type: 'get', id, key, timeoutMs: 10_000 }));
+  }
+
+  private callStore(from: BoxNode, command: (id: number) => StoreCommand): StoreResult {
+    const id = this.nextCommand++;
+    this.command(from, command(id));
+    for (let waited = 0; ; waited += 10) {
+      const result = from.events.find((event) => event.type === 'store-result' && event.command === id);
+      if (result?.type === 'store-result') return result.result;
+      if (waited > 70_000) throw new Error('no result');
+      this.pass(10);
+    }
   }
 
   /** Sends a message without waiting; the command's number. */
@@ -253,6 +292,10 @@ export class Box {
         this.later(0, () => this.input(from, { type: 'crypto-done', job: out.job, result }));
         return;
       }
+      case 'persist':
+        if (out.held === undefined) from.kept.delete(out.slot);
+        else from.kept.set(out.slot, out.held);
+        return;
       case 'event':
         this.onEvent(from, out.event);
     }
@@ -403,3 +446,5 @@ export interface SendMore {
 function nameOf(box: BoxNode, link: LinkId): Uint8Array {
   return Uint8Array.of(box.index, link >> 8, link & 0xff);
 }
+
+const NO_SALT = new Uint8Array(0);

@@ -9,6 +9,7 @@ import { packIds } from '../core/id/id-list.ts';
 import type { NodeId } from '../core/id/node-id.ts';
 import type { Command, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import { Store } from '../core/store/store.ts';
 import { readControl, writeControl, type Control } from '../core/wire/control.ts';
 import { writeEnvelope } from '../core/wire/envelope.ts';
 import type { Frame } from '../core/wire/frame.ts';
@@ -20,6 +21,8 @@ export interface SoloOptions {
   readonly config?: Partial<OverlayConfig>;
   readonly seed?: number;
   readonly keys?: TestKeys;
+  /** True makes a node that keeps no records. */
+  readonly withoutStore?: boolean;
   /** True leaves crypto outputs to the test. */
   readonly holdCrypto?: boolean;
 }
@@ -50,6 +53,7 @@ export class Solo {
       record: this.keys.record,
       config,
       ports: testPorts(new SeededRandom(this.random.uint32())),
+      ...(options.withoutStore === true ? {} : { store: (side) => new Store(side) }),
     });
   }
 

@@ -1,6 +1,6 @@
 /**
  * What this node holds, and its answers to those who ask for it or bring more: nothing is kept that is not what its
- * publisher signed, and what is refused is refused with a reason. Rules SH1-SH6.
+ * publisher signed, and what is refused is refused with a reason. Rules KV2-KV5.
  */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';

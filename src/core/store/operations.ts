@@ -1,4 +1,4 @@
-/** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules SO1-SO8. */
+/** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules KV6-KV11. */
 
 import { sameId, type NodeId } from '../id/node-id.ts';
 import type { CommandId } from '../io.ts';

@@ -1,6 +1,6 @@
 /**
  * What nodes ask each other about records: Kademlia's FIND_NODE, FIND_VALUE and STORE (PING is a service of its own), and
- * what keeps copies where they belong. Bodies of request messages and of their answers, deterministic CBOR. Rules RP1-RP3.
+ * what keeps copies where they belong. Bodies of request messages and of their answers, deterministic CBOR. Rules KV1, KV2.
  */
 
 import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';

@@ -1,6 +1,6 @@
 /**
  * Lookups under way: sends what a `Lookup` wants asked, and collects verified records. Kademlia §2.3: FIND_NODE and
- * FIND_VALUE. Rules SR1-SR5.
+ * FIND_VALUE. Rules KV2, KV8-KV10.
  */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
@@ -54,8 +54,8 @@ interface Running {
   /** Nodes that hold something, and those that hold nothing. */
   readonly holders: Set<MapKey>;
   readonly lacking: Set<MapKey>;
-  /** Answers whose records are being verified. */
-  verifying: number;
+  /** Answers whose records are being verified, and rests of answers that were asked for. */
+  pending: number;
   isOver: boolean;
 }
 
@@ -98,7 +98,7 @@ export class Searches {
       sequences: new Map(),
       holders: new Set(),
       lacking: new Set(),
-      verifying: 0,
+      pending: 0,
       isOver: false,
     };
     for (const one of options.own) this.#take(running, one);
@@ -116,7 +116,7 @@ export class Searches {
     if (running.isOver) return;
     if (!this.#isEnough(running)) {
       for (const id of running.lookup.next(this.#host.ctx.now)) this.#ask(running, id, 0);
-      if (!running.lookup.isDone || running.verifying > 0) return;
+      if (!running.lookup.isDone || running.pending > 0) return;
     }
     this.#end(running);
   }
@@ -129,7 +129,9 @@ export class Searches {
         ? [...running.found.values()].slice(-SLOTS_MAX).map(({ record }) => slotState(record))
         : [];
     const request: StoreRequest = { op: 'find', want, key, have, asker: ctx.self.record };
+    if (page > 0) running.pending++;
     this.#host.ask(id, writeRequest(request), (bytes) => {
+      if (page > 0) running.pending--;
       const answer = bytes && readFindAnswer(bytes);
       if (answer === undefined) {
         if (page === 0) running.lookup.onFailure(id);
@@ -163,7 +165,7 @@ export class Searches {
     const proofs = found.map(({ record }) => recordProof(record));
     const items = proofs.filter((proof) => proof !== undefined);
     const finish = (valid: readonly boolean[]): void => {
-      running.verifying--;
+      running.pending--;
       let at = 0;
       let isNew = false;
       found.forEach((one, i) => {
@@ -175,7 +177,7 @@ export class Searches {
         this.#ask(running, holder, page + 1);
       this.#proceed(running);
     };
-    running.verifying++;
+    running.pending++;
     if (items.length === 0) finish([]);
     else
       ctx.crypto({ type: 'verify', items }, (result) =>
@@ -200,8 +202,8 @@ export class Searches {
   }
 
   /** An immutable record is what it is wherever it lies; of a signed one a holder may have missed the last write. */
-  #isEnough({ options, found, holders, verifying }: Running): boolean {
-    if (options.want !== 'values' || verifying > 0) return false;
+  #isEnough({ options, found, holders, pending }: Running): boolean {
+    if (options.want !== 'values' || pending > 0) return false;
     for (const { record } of found.values()) if (record.kind === 'immutable') return true;
     return found.size > 0 && holders.size >= this.#host.config.readFrom;
   }

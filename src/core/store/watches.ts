@@ -1,4 +1,4 @@
-/** Keys that this node watches: the holders nearest to each are asked to tell of changes, again and again. Rules SO7 and SO8. */
+/** Keys that this node watches: the holders nearest to each are asked to tell of changes, again and again. Rule KV17. */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import { trimMap } from '../util/trim-map.ts';
