@@ -7,8 +7,8 @@ export default defineConfig({
   // What simple-peer brings along and never uses here would be a part of each first load.
   resolve: {
     alias: {
-      debug: join(import.meta.dirname, 'src/transport/webrtc/unused/debug.ts'),
-      'string_decoder/': join(import.meta.dirname, 'src/transport/webrtc/unused/string-decoder.ts'),
+      debug: join(import.meta.dirname, 'src/transport/webrtc/unused/debug.cjs'),
+      'string_decoder/': join(import.meta.dirname, 'src/transport/webrtc/unused/string-decoder.cjs'),
     },
   },
   build: { target: 'es2022', sourcemap: true },

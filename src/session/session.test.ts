@@ -1,65 +1,19 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { SleepAwareClock } from '../driver/clock.ts';
-import { createTimeoutTimer } from '../driver/timer.ts';
 import { idOfText } from '../identity/hash.ts';
-import { createIdentity } from '../identity/identity.ts';
-import { Verifier } from '../identity/verifier.ts';
 import { compareXor } from '../core/id/xor.ts';
 import { fromHex, toHex } from '../core/id/node-id.ts';
-import { MemorySignaling, MemorySignalingHub } from '../transport/memory/memory-signaling.ts';
-import { MemoryNetwork, MemoryTransport } from '../transport/memory/memory-transport.ts';
-import type { Id, Message, OverlayEvent, OverlayOptions, Payload, Snapshot } from './api.ts';
-import { createSession } from './create-session.ts';
-import { checkOptions } from './options.ts';
+import type { Id, Message, OverlayEvent, Payload, Snapshot } from './api.ts';
 import type { OverlaySession } from './overlay-session.ts';
+import { SessionHarness, until } from './session-harness.ts';
 
-const running: OverlaySession[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((session) => session.leave()));
-});
-
-/** A network in memory: real cores, real keys, real proofs. */
-class Harness {
-  readonly hub = new MemorySignalingHub();
-  readonly network = new MemoryNetwork();
-
-  async open(options: Partial<OverlayOptions> = {}): Promise<OverlaySession> {
-    const identity = await createIdentity('kademlia');
-    const session = createSession(checkOptions({ room: 'test', timeoutMs: 5_000, ...options }), {
-      identity,
-      verifier: new Verifier(),
-      transport: new MemoryTransport(this.network, identity),
-      signaling: new MemorySignaling(this.hub, identity.id),
-      signalingUrl: 'ws://memory/signaling',
-      clock: new SleepAwareClock(),
-      createTimer: createTimeoutTimer,
-      kept: { kept: false, problem: 'in memory' },
-      onLeft: () => {},
-    });
-    running.push(session);
-    session.start();
-    await session.ready;
-    return session;
-  }
-
-  async openMany(count: number, options: Partial<OverlayOptions> = {}): Promise<OverlaySession[]> {
-    const sessions: OverlaySession[] = [];
-    for (let i = 0; i < count; i++) sessions.push(await this.open(options));
-    await until(() => sessions.every((session) => session.snapshot().state === 'ready'));
-    return sessions;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+afterEach(() => SessionHarness.closeAll());
 
 const linkedTo = (snapshot: Snapshot): Id[] =>
   snapshot.links.filter(({ state }) => state === 'up').map(({ peer }) => peer);
 
 describe('a session', () => {
   test('[SE1] alone it is ready, is the nearest node to every key, and reaches nobody else', async () => {
-    const session = await new Harness().open();
+    const session = await new SessionHarness().open();
     expect(session.snapshot().state).toBe('alone');
     const received: Payload[] = [];
     session.onMessage(({ payload }) => void received.push(payload));
@@ -71,7 +25,7 @@ describe('a session', () => {
   });
 
   test('[SE2] two find each other, and every kind of message arrives with its payload exact', async () => {
-    const [a, b] = (await new Harness().openMany(2)) as [OverlaySession, OverlaySession];
+    const [a, b] = (await new SessionHarness().openMany(2)) as [OverlaySession, OverlaySession];
     const received: Payload[] = [];
     b.onMessage(({ payload }) => void received.push(payload));
     const payloads: Payload[] = [
@@ -100,7 +54,7 @@ describe('a session', () => {
   });
 
   test('[SE3] the first handler that returns something replies; one that throws is passed over and logged', async () => {
-    const [a, b] = (await new Harness().openMany(2)) as [OverlaySession, OverlaySession];
+    const [a, b] = (await new SessionHarness().openMany(2)) as [OverlaySession, OverlaySession];
     const events: OverlayEvent[] = [];
     b.onEvent((event) => void events.push(event));
     expect(await a.request({ direct: b.id }, 'anybody?')).toMatchObject({ ok: false, reason: 'no-reply' });
@@ -120,7 +74,7 @@ describe('a session', () => {
   });
 
   test('[SE4] a closest message lands on the nearest of eight, whoever sends it; lookups agree', async () => {
-    const sessions = await new Harness().openMany(8);
+    const sessions = await new SessionHarness().openMany(8);
     await until(() => sessions.every((session) => session.snapshot().links.length === 7));
     for (const [i, key] of ['red', 'green', 'blue', 'left', 'right'].entries()) {
       const target = idOfText(key);
@@ -137,7 +91,7 @@ describe('a session', () => {
   });
 
   test('[SE5] leaving is noticed at once, ends unfinished calls with `left`, and later calls say the same', async () => {
-    const [a, b] = (await new Harness().openMany(2)) as [OverlaySession, OverlaySession];
+    const [a, b] = (await new SessionHarness().openMany(2)) as [OverlaySession, OverlaySession];
     b.onMessage(() => new Promise(() => {}));
     const unfinished = a.request({ direct: b.id }, 'never');
     await a.leave();
@@ -149,7 +103,7 @@ describe('a session', () => {
   });
 
   test('[SE6] the server may go: messages go on; it comes back and newcomers join', async () => {
-    const harness = new Harness();
+    const harness = new SessionHarness();
     const [a, b] = (await harness.openMany(2)) as [OverlaySession, OverlaySession];
     harness.hub.setRunning(false);
     expect(a.snapshot()).toMatchObject({ signaling: 'offline', signalingProblem: expect.any(String) });
@@ -161,7 +115,7 @@ describe('a session', () => {
   });
 
   test('[SE7] a call never outlives its time-out', async () => {
-    const [a, b] = (await new Harness().openMany(2)) as [OverlaySession, OverlaySession];
+    const [a, b] = (await new SessionHarness().openMany(2)) as [OverlaySession, OverlaySession];
     b.onMessage(() => new Promise(() => {}));
     const began = performance.now();
     expect(await a.request({ direct: b.id }, 'x', { timeoutMs: 200 })).toMatchObject({
@@ -172,7 +126,7 @@ describe('a session', () => {
   });
 
   test('[SE8] misuse rejects with a sentence and sends nothing', async () => {
-    const session = await new Harness().open();
+    const session = await new SessionHarness().open();
     const calls: (() => Promise<unknown>)[] = [
       () => session.direct('abc', 'x'),
       () => session.direct(undefined as never, 'x'),
@@ -194,7 +148,7 @@ describe('a session', () => {
   });
 
   test('[SE9] a payload above 64 KiB is refused, one just below arrives', async () => {
-    const [a, b] = (await new Harness().openMany(2)) as [OverlaySession, OverlaySession];
+    const [a, b] = (await new SessionHarness().openMany(2)) as [OverlaySession, OverlaySession];
     expect(await a.direct(b.id, new Uint8Array(70_000))).toMatchObject({ ok: false, reason: 'too-large' });
     const large = new Uint8Array(64 * 1024 - 8).map((_, i) => i % 251);
     let received: Payload | undefined;
@@ -206,7 +160,7 @@ describe('a session', () => {
   });
 
   test('[SE10] an answering event handler replies to a closest request on its way', async () => {
-    const sessions = await new Harness().openMany(8, { bucketSize: 1, linksMax: 2, siblings: 1 });
+    const sessions = await new SessionHarness().openMany(8, { bucketSize: 1, linksMax: 2, siblings: 1 });
     for (const session of sessions) session.onMessage(({ payload }) => ({ end: payload }));
     // Whichever way a request takes: with two links each, most nodes need others to reach the nearest one.
     const removers = sessions.map((session) =>
@@ -233,7 +187,7 @@ describe('a session', () => {
   });
 
   test('[SE11] what most members of a group send reaches a node once, and names them; nothing is sent back', async () => {
-    const sessions = await new Harness().openMany(6);
+    const sessions = await new SessionHarness().openMany(6);
     await until(() => sessions.every((session) => session.snapshot().links.length === 5));
     const { found } = await sessions[0]!.lookup('the council');
     const members = found.slice(0, 3).map((id) => sessions.find((session) => session.id === id)!);

@@ -78,6 +78,8 @@ export class RecordKeeper {
       expiresAt: toEpoch(expiresAt),
       publishedAt: toEpoch(publishedAt),
     });
+    // Nobody else may have what was published here just now, and the page may be reloaded at once.
+    if (role === 'own') void this.flush();
   }
 
   /** Writes what was collected; resolves when it stands, or could not be written. */
@@ -93,6 +95,8 @@ export class RecordKeeper {
         this.problem = undefined;
       } catch {
         this.problem = FULL;
+        // With the next change it is tried again.
+        for (const [name, value] of changes) if (!this.#changes.has(name)) this.#changes.set(name, value);
       }
     });
     return this.#writing;

@@ -1,5 +1,5 @@
 /** Stands in for the package `string_decoder`: streams decode text with it, and channels carry bytes here. */
 
-export function StringDecoder(): never {
+exports.StringDecoder = function StringDecoder() {
   throw new Error('Streams of text are not built into this page.');
-}
+};
