@@ -24,9 +24,10 @@ test('the example of the README runs in the console of a tab and prints what it 
     awaitPromise: true,
   });
   expect(outcome.exceptionDetails?.text).toBeUndefined();
-  await expect.poll(() => printed.length).toBe(2);
-  const [first, second] = printed as [unknown[], unknown[]];
+  await expect.poll(() => printed.length).toBe(3);
+  const [first, second, third] = printed as [unknown[], unknown[], unknown[]];
   expect(first[0]).toBe(true);
   expect(first[1]).toHaveLength(1);
   expect(second[0]).toMatchObject({ got: 'are you there?' });
+  expect(third[0]).toEqual({ theme: 'dark' });
 });

@@ -34,3 +34,16 @@ export type {
   SignalingState,
   Snapshot,
 } from './session/api.ts';
+export type {
+  GetOptions,
+  GetResult,
+  HeldRecordView,
+  LookupStepView,
+  PutOptions,
+  PutResult,
+  RecordStore,
+  RecordView,
+  Reducer,
+  StoreReasonCode,
+  WatchHandler,
+} from './session/store-api.ts';

@@ -80,6 +80,7 @@ export class OverlayNode {
     this.#messages = new Messages(this.#ctx, this.#membership.links, {
       isComplete: () => this.#membership.join.complete,
       onRecord: (record) => this.#membership.learn([record]),
+      answerPassing: (body) => this.#store?.answerPassing(body),
       onStoreRequest: (body, from, answer) => {
         if (this.#store === undefined) answer(undefined);
         else this.#store.onRequest(body, from, answer);
@@ -89,7 +90,9 @@ export class OverlayNode {
     });
     this.#store = options.store?.({
       ctx: this.#ctx,
-      ask: (to, body, timeoutMs, done) => this.#messages.askStore(to, body, timeoutMs, done),
+      ask: (to, body, timeoutMs, done) => this.#messages.askStore('direct', to, body, timeoutMs, done),
+      askNearest: (key, body, timeoutMs, done) =>
+        this.#messages.askStore('closest', key, body, timeoutMs, done),
       learn: (records) => this.#membership.learn(records),
     });
   }

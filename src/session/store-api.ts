@@ -39,6 +39,11 @@ export interface PutResult {
 export type Reducer = 'newest' | 'all' | 'union' | ((records: readonly RecordView[]) => unknown);
 
 export interface GetOptions {
+  /**
+   * `iterative` (the default) asks nodes ever nearer to the key until three holders answered. `recursive` sends one message
+   * that hops there: quicker, and the word of one holder, who may be a node on the way with a fresh copy.
+   */
+  readonly lookup?: 'iterative' | 'recursive';
   readonly reduce?: Reducer;
   /** When to give up, ms. At most 60,000. */
   readonly timeoutMs?: number;

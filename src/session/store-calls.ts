@@ -63,8 +63,8 @@ export class StoreCalls implements Omit<RecordStore, 'records'> {
 
   async get(key: Key, options?: GetOptions): Promise<GetResult> {
     const target = toKey(key);
-    const { timeoutMs, reduce } = checkGetOptions(options, this.#node.timeoutMs);
-    const result = await this.#call((id) => ({ type: 'get', id, key: target, timeoutMs }));
+    const { reduce, ...checked } = checkGetOptions(options, this.#node.timeoutMs);
+    const result = await this.#call((id) => ({ type: 'get', id, key: target, ...checked }));
     const records = result.found
       .map(({ record, lifeMs, ageMs, holder }) => ({
         ...viewOf(record, lifeMs, ageMs),

@@ -5,7 +5,7 @@ import { checkTimeout, refuseUnknown, whole } from './options.ts';
 import type { GetOptions, PutOptions, Reducer } from './store-api.ts';
 
 const PUT_OPTIONS: ReadonlySet<string> = new Set<keyof PutOptions>(['own', 'lifeMs', 'cas', 'timeoutMs']);
-const GET_OPTIONS: ReadonlySet<string> = new Set<keyof GetOptions>(['reduce', 'timeoutMs']);
+const GET_OPTIONS: ReadonlySet<string> = new Set<keyof GetOptions>(['lookup', 'reduce', 'timeoutMs']);
 const LIFE_MS = 2 * 3_600_000;
 const LIFE_MS_MIN = 1_000;
 
@@ -27,10 +27,16 @@ export function checkPutOptions(
 export function checkGetOptions(
   options: GetOptions | undefined,
   timeoutMs: number,
-): { readonly reduce: Reducer; readonly timeoutMs: number } {
+): { readonly recursive: boolean; readonly reduce: Reducer; readonly timeoutMs: number } {
   refuseUnknown('A get', options, GET_OPTIONS);
-  const { reduce = 'newest' } = options ?? {};
+  const { reduce = 'newest', lookup = 'iterative' } = options ?? {};
+  if (lookup !== 'iterative' && lookup !== 'recursive')
+    throw new TypeError('lookup is "iterative" or "recursive".');
   if (typeof reduce !== 'function' && !['newest', 'all', 'union'].includes(reduce))
     throw new TypeError('reduce is "newest", "all", "union" or a function.');
-  return { reduce, timeoutMs: checkTimeout(options?.timeoutMs, timeoutMs) };
+  return {
+    recursive: lookup === 'recursive',
+    reduce,
+    timeoutMs: checkTimeout(options?.timeoutMs, timeoutMs),
+  };
 }

@@ -25,6 +25,8 @@ export interface MessagesHooks {
   readonly onForged: (from: Link) => void;
   /** The node is in the network and its table lacks nothing it knows of. */
   isComplete(): boolean;
+  /** A request for a record passes by: what the store has to say to it, if anything. */
+  answerPassing(body: Uint8Array): Uint8Array | undefined;
   /** A request to the store came from `origin` over the link of `via`; `answer` takes what goes back. */
   onStoreRequest(body: Uint8Array, from: StoreAsker, answer: (payload: Uint8Array | undefined) => void): void;
   /** Somebody sent its contact record with a lookup. */
@@ -84,6 +86,7 @@ export class Messages {
     this.#sender = new Sender(ctx, check, () => this.#router);
     this.#router = new Router(ctx, links, check, {
       deliver: (frame, from, ruledOut) => this.#receiver.onFrame(frame, from, ruledOut),
+      answerPassing: (body) => hooks.answerPassing(body),
       answer: (frame, payload) => this.#receiver.answerOnTheWay(frame, payload),
       repeatAnswer: (message) => this.#receiver.repeat(message),
       answered: (frame, from) => this.#sender.onAnswer(frame, from),
@@ -254,22 +257,23 @@ export class Messages {
     });
   }
 
-  /** Sends a request to the store of a node; `undefined` when no answer came in time. */
+  /** Sends a request to the store of a node, or of the one nearest to a key; `undefined` when no answer came in time. */
   askStore(
+    kind: 'direct' | 'closest',
     target: NodeId,
     body: Uint8Array,
     timeoutMs: number,
-    done: (answer: Uint8Array | undefined) => void,
+    done: (answer: Uint8Array | undefined, by: NodeId | undefined) => void,
   ): void {
     this.#sender.send({
-      kind: 'direct',
+      kind,
       service: 'store',
       target,
       body,
       request: true,
       receipt: true,
       timeoutMs,
-      done: ({ payload }) => done(payload),
+      done: ({ payload, answerer }) => done(payload, answerer?.id),
     });
   }
 

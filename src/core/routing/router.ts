@@ -22,6 +22,8 @@ import { WayBack } from './way-back.ts';
 export interface MessageEnds {
   /** `ruledOut`: nodes nearer to the target that said nothing. */
   deliver(frame: Frame, from: LinkId, ruledOut: readonly Uint8Array[]): void;
+  /** What this node's store has to say to a request for a record that passes by; `undefined`: nothing, it goes on. */
+  answerPassing(body: Uint8Array): Uint8Array | undefined;
   /** Answers a message on its way, in place of its receiver. */
   answer(frame: Frame, payload: Uint8Array): void;
   /** Sends an answer given before once more; false when there is none. */
@@ -126,6 +128,12 @@ export class Router {
     this.#search.marks.add(from.link, { stage: 'got', message });
     this.#check.sample(frame, from);
     const trail = this.#search.open(frame, from.link, frame.fragments === 1 ? [frame] : []);
+    const found = this.#isForStore(frame) ? this.#ends.answerPassing(frameBody(frame)) : undefined;
+    if (found !== undefined) {
+      this.#search.trails.settle(trail);
+      this.#ends.answer(frame, found);
+      return;
+    }
     if (this.#isForApplication(frame)) {
       trail.held = true;
       this.#holds.set(message, this.#ctx.now + this.#ctx.config.holdMs);
@@ -261,6 +269,10 @@ export class Router {
     if (frame.hops >= frame.hopLimit) return;
     this.#count(next.sendMessage(patchFrame(frame, patch), 'forwarded'), 'forwarded');
     counters.transmissions++;
+  }
+
+  #isForStore({ service, kind, fragments }: Frame): boolean {
+    return service === 'store' && kind === 'closest' && fragments === 1;
   }
 
   #isForApplication(frame: Frame): boolean {

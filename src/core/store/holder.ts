@@ -88,6 +88,22 @@ export class Holder {
     }
   }
 
+  /**
+   * The answer to a request for records that passes by, if this node has a fresh copy of all it knows of there and the asker
+   * none that is newer.
+   */
+  answerPassing(body: Uint8Array): Uint8Array | undefined {
+    const request = readRequest(body);
+    if (request?.op !== 'find' || request.want !== 'values') return undefined;
+    const { now } = this.#host.ctx;
+    const held = this.table.of(request.key, now);
+    const known = new Map(request.have.map(({ slot, sequence }) => [slotName(slot), sequence]));
+    const isFresh = ({ record, refreshedAt }: Held): boolean =>
+      record.kind === 'immutable' ||
+      (now - refreshedAt < this.#host.config.freshMs && (known.get(record.slot) ?? 0) <= record.sequence);
+    return held.length > 0 && held.every(isFresh) ? writeFindAnswer(this.find(request)) : undefined;
+  }
+
   /** Takes a record, if it is one and there is room for it. `role`: a cached copy lives shorter, the farther it lies from its key. */
   accept(
     copy: Copy,

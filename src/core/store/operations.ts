@@ -103,9 +103,9 @@ export class Operations {
     });
   }
 
-  get({ id, key, timeoutMs }: Extract<StoreCommand, { type: 'get' }>): void {
+  get({ id, key, timeoutMs, recursive }: Extract<StoreCommand, { type: 'get' }>): void {
     this.#begin({ id, timeoutMs });
-    this.#search(key, 'values', (result) => {
+    const done = (result: SearchResult): void => {
       const found = result.found.filter(({ record }) => !record.forgotten);
       this.#cache(result);
       this.#end(id, {
@@ -113,7 +113,8 @@ export class Operations {
         found,
         ...traceOf(result),
       });
-    });
+    };
+    this.#search(key, 'values', done, recursive);
   }
 
   /** Stores a record at nodes again, for as long as it may live. */
@@ -132,12 +133,17 @@ export class Operations {
     this.#host.ask(to, writeRequest(request), (bytes) => done(bytes && readStoreAnswer(bytes)));
   }
 
-  #search(key: NodeId, want: 'nodes' | 'values' | 'sequences', done: (result: SearchResult) => void): void {
+  #search(
+    key: NodeId,
+    want: 'nodes' | 'values' | 'sequences',
+    done: (result: SearchResult) => void,
+    recursive = false,
+  ): void {
     const { now, self } = this.#host.ctx;
     const own: FoundRecord[] = this.#holder.table
       .of(key, now)
       .map((held) => ({ ...copyOf(held, now), record: held.record, holder: self.id }));
-    this.#searches.start({ key, want, own, done });
+    this.#searches.start({ key, want, recursive, own, done });
   }
 
   /** Writes a record to the nearest nodes; with compare-and-set to the nearest first, whose word decides. */

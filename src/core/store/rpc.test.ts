@@ -28,9 +28,9 @@ const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
 const count = fc.maxSafeNat();
 const key = bytes(32).map(asNodeId);
 const slot = fc.record({ slot: fc.oneof(bytes(32), bytes(64)), sequence: count });
-const slots = fc.array(slot, { maxLength: 5 });
+const slots = fc.array(slot, { maxLength: 2 });
 const copy = fc.record({
-  record: fc.uint8Array({ maxLength: 200 }),
+  record: fc.uint8Array({ maxLength: 40 }),
   lifeMs: fc.nat(LIFE_MS_MAX),
   ageMs: count,
 });
@@ -53,9 +53,9 @@ const request: fc.Arbitrary<StoreRequest> = fc.oneof(
   fc.record({ op: fc.constant('changed' as const), copy }),
 );
 const findAnswer: fc.Arbitrary<FindAnswer> = fc.record({
-  copies: fc.array(copy, { maxLength: 4 }),
+  copies: fc.array(copy, { maxLength: 2 }),
   sequences: slots,
-  contacts: fc.array(bytes(CONTACT_BYTES), { maxLength: 16 }),
+  contacts: fc.array(bytes(CONTACT_BYTES), { maxLength: 2 }),
 });
 const storeAnswer: fc.Arbitrary<StoreAnswer> = fc.record({
   code: fc.constantFrom(...STORE_CODES),

@@ -7,14 +7,7 @@ import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { StoreHost } from './host.ts';
 import { Lookup, type LookupStep } from './lookup.ts';
 import { decodeRecord, recordProof, type StoreRecord } from './record.ts';
-import {
-  readFindAnswer,
-  SLOTS_MAX,
-  writeRequest,
-  type FindAnswer,
-  type SlotState,
-  type StoreRequest,
-} from './rpc.ts';
+import { readFindAnswer, SLOTS_MAX, writeRequest, type FindAnswer, type SlotState } from './rpc.ts';
 import { slotName, slotState } from './slots.ts';
 
 export interface FoundRecord {
@@ -41,6 +34,8 @@ export interface SearchResult {
 export interface SearchOptions {
   readonly key: NodeId;
   readonly want: 'nodes' | 'values' | 'sequences';
+  /** Asks the node nearest to the key first, by a message that hops there; step by step only when that brings nothing. */
+  readonly recursive: boolean;
   /** Records that this node has itself. */
   readonly own: readonly FoundRecord[];
   readonly done: (result: SearchResult) => void;
@@ -56,6 +51,8 @@ interface Running {
   readonly lacking: Set<MapKey>;
   /** Answers whose records are being verified, and rests of answers that were asked for. */
   pending: number;
+  /** What the nearest node was asked for is not there yet. */
+  waitsForNearest: boolean;
   isOver: boolean;
 }
 
@@ -99,12 +96,14 @@ export class Searches {
       holders: new Set(),
       lacking: new Set(),
       pending: 0,
+      waitsForNearest: options.recursive,
       isOver: false,
     };
     for (const one of options.own) this.#take(running, one);
     if (options.own.length > 0) running.holders.add(self.key);
     this.#running.add(running);
-    this.#proceed(running);
+    if (options.recursive) this.#askNearest(running);
+    else this.#proceed(running);
   }
 
   /** Ends everything without a result. */
@@ -113,7 +112,7 @@ export class Searches {
   }
 
   #proceed(running: Running): void {
-    if (running.isOver) return;
+    if (running.isOver || running.waitsForNearest) return;
     if (!this.#isEnough(running)) {
       for (const id of running.lookup.next(this.#host.ctx.now)) this.#ask(running, id, 0);
       if (!running.lookup.isDone || running.pending > 0) return;
@@ -121,16 +120,29 @@ export class Searches {
     this.#end(running);
   }
 
-  #ask(running: Running, id: NodeId, page: number): void {
-    const { ctx } = this.#host;
+  #askNearest(running: Running): void {
+    const { key } = running.options;
+    this.#host.askNearest(key, this.#requestOf(running), (bytes, by) => {
+      running.waitsForNearest = false;
+      const answer = bytes && readFindAnswer(bytes);
+      if (answer === undefined || by === undefined) this.#proceed(running);
+      else this.#collect(running, by, answer, 0);
+    });
+  }
+
+  #requestOf(running: Running): Uint8Array {
     const { key, want } = running.options;
     const have =
       want === 'values'
         ? [...running.found.values()].slice(-SLOTS_MAX).map(({ record }) => slotState(record))
         : [];
-    const request: StoreRequest = { op: 'find', want, key, have, asker: ctx.self.record };
+    return writeRequest({ op: 'find', want, key, have, asker: this.#host.ctx.self.record });
+  }
+
+  #ask(running: Running, id: NodeId, page: number): void {
+    const { ctx } = this.#host;
     if (page > 0) running.pending++;
-    this.#host.ask(id, writeRequest(request), (bytes) => {
+    this.#host.ask(id, this.#requestOf(running), (bytes) => {
       if (page > 0) running.pending--;
       const answer = bytes && readFindAnswer(bytes);
       if (answer === undefined) {
@@ -205,7 +217,7 @@ export class Searches {
   #isEnough({ options, found, holders, pending }: Running): boolean {
     if (options.want !== 'values' || pending > 0) return false;
     for (const { record } of found.values()) if (record.kind === 'immutable') return true;
-    return found.size > 0 && holders.size >= this.#host.config.readFrom;
+    return found.size > 0 && (options.recursive || holders.size >= this.#host.config.readFrom);
   }
 
   #end(running: Running): void {
@@ -218,7 +230,7 @@ export class Searches {
       found: [...found.values()],
       sequences,
       lacking: nodes.find((id) => lacking.has(mapKey(id))),
-      requests: lookup.requests,
+      requests: lookup.requests + (options.recursive ? 1 : 0),
       steps: lookup.steps(),
     });
   }

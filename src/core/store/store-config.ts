@@ -13,6 +13,8 @@ export interface StoreConfig {
   readonly requestTimeoutMs: number;
   /** Holders of a signed record that a read hears from: one alone may have missed the last write. */
   readonly readFrom: number;
+  /** A signed copy that came within this time may answer a request that passes by, ms. */
+  readonly freshMs: number;
   /** Browser sessions last minutes: holders make up for lost copies this often, ms, give or take a quarter. */
   readonly repairMs: number;
   /** How often a holder looks whether its neighbours changed, ms. */
@@ -32,6 +34,7 @@ export const STORE: StoreConfig = {
   patienceMs: 500,
   requestTimeoutMs: 3_000,
   readFrom: 3,
+  freshMs: 10_000,
   repairMs: 60_000,
   lookMs: 1_000,
   handOverMs: 2_000,

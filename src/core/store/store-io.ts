@@ -29,7 +29,14 @@ export type StoreCommand =
       readonly timeoutMs: number;
     }
   /** Reads the records under a key. */
-  | { readonly type: 'get'; readonly id: CommandId; readonly key: NodeId; readonly timeoutMs: number }
+  | {
+      readonly type: 'get';
+      readonly id: CommandId;
+      readonly key: NodeId;
+      /** One message that hops to the nearest node, instead of asking step by step: quicker, and from one holder. */
+      readonly recursive?: boolean;
+      readonly timeoutMs: number;
+    }
   /** Tells of changes under a key from now on (`store-change` events), or no more. */
   | { readonly type: 'watch'; readonly key: NodeId; readonly on: boolean };
 

@@ -121,6 +121,47 @@ describe('putting and getting', () => {
   });
 });
 
+describe('recursive gets', () => {
+  /** Nodes in a row: each links only to its neighbours, so that messages have to hop. */
+  function rowOf(count: number): { box: Box; nodes: BoxNode[] } {
+    const box = new Box({ seed: 3, store: { replicas: 1 }, mayLink: (a, b) => Math.abs(a - b) === 1 });
+    const nodes: BoxNode[] = [];
+    for (let i = 0; i < count; i++) {
+      nodes.push(box.open());
+      if (i > 0) box.input(nodes[i]!, { type: 'server-introductions', ids: [nodes[i - 1]!.id] });
+      box.pass(1_000);
+    }
+    box.pass(20_000);
+    return { box, nodes };
+  }
+
+  test('[KV20] one message fetches a record from the nearest node; what is not there is sought step by step', () => {
+    const { box, nodes } = boxOf(8);
+    box.put(nodes[0]!, { key: KEY, value: text('hopped') });
+    const reader = nearest(nodes, KEY).at(-1)!;
+    const got = box.get(reader, KEY, true);
+    expect(valuesOf(got)).toEqual(['hopped']);
+    expect(got.requests).toBe(1);
+    const missed = box.get(reader, asNodeId(new Uint8Array(32).fill(9)), true);
+    expect(missed.reason).toBe('not-found');
+    expect(missed.requests).toBeGreaterThan(1);
+  });
+
+  test('[KV20] a node on the way answers with a fresh copy, and not with one that is older than the asker’s', () => {
+    const { box, nodes } = rowOf(4);
+    const key = nodes[3]!.id;
+    const value = (name: string) => ({ key, value: text(name) });
+    box.put(nodes[1]!, value('first'));
+    // The publisher keeps its own record, and lies on the way from the first node to the last.
+    const near = box.get(nodes[0]!, key, true);
+    expect(valuesOf(near)).toEqual(['first']);
+    expect(near.found.map(({ holder }) => nodes.findIndex(({ id }) => sameId(id, holder)))).toEqual([1]);
+    box.pass(11_000);
+    const far = box.get(nodes[0]!, key, true);
+    expect(far.found.map(({ holder }) => nodes.findIndex(({ id }) => sameId(id, holder)))).toEqual([3]);
+  });
+});
+
 describe('writes that are refused', () => {
   test('[KV7] with compare-and-set the nearest node decides, and nothing is written elsewhere', () => {
     const { box, nodes } = boxOf(6);

@@ -29,6 +29,7 @@ export class Store {
       ctx,
       config,
       ask: (to, body, done) => side.ask(to, body, config.requestTimeoutMs, done),
+      askNearest: (key, body, done) => side.askNearest(key, body, config.requestTimeoutMs, done),
       learn: (records) => side.learn(records),
     };
     this.#host = host;
@@ -79,6 +80,11 @@ export class Store {
 
   onRequest(body: Uint8Array, giver: Giver, answer: (payload: Uint8Array | undefined) => void): void {
     this.#holder.onRequest(body, giver, answer);
+  }
+
+  /** What this node has to say to a request for a record that passes by, if anything. */
+  answerPassing(body: Uint8Array): Uint8Array | undefined {
+    return this.#holder.answerPassing(body);
   }
 
   /** Takes back what was kept over a reload; what does not read is left out. */

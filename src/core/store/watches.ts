@@ -70,6 +70,7 @@ export class Watches {
     this.#searches.start({
       key: watched.key,
       want: 'values',
+      recursive: false,
       own: [],
       done: ({ found, nodes }) => {
         if (this.#watched.get(mapKey(watched.key)) !== watched) return;
