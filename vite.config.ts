@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** What is loaded when it is first asked for. */
+const ON_DEMAND = /\/ui\/(dialogs|store)\/|\/uqr\/|\/store-reasons/;
+
 export default defineConfig({
   // simple-peer is built from source; it expects Node's `global`.
   define: { global: 'globalThis' },
@@ -11,7 +14,16 @@ export default defineConfig({
       'string_decoder/': join(import.meta.dirname, 'src/transport/webrtc/unused/string-decoder.cjs'),
     },
   },
-  build: { target: 'es2022', sourcemap: true },
+  build: {
+    target: 'es2022',
+    sourcemap: true,
+    // All that the first view needs is one file: cut up by what else shares it, it is larger, and parts escape the budget.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: 'index', test: (id: string) => !ON_DEMAND.test(id) }] },
+      },
+    },
+  },
   server: { port: 5173 },
   test: {
     passWithNoTests: false,

@@ -2,6 +2,7 @@
 
 export { openOverlay } from './session/open-overlay.ts';
 export { reasonText } from './session/reasons.ts';
+export { storeReasonText } from './session/store-reasons.ts';
 export { TraceBuffer } from './session/trace-buffer.ts';
 export type {
   BroadcastOptions,

@@ -62,6 +62,13 @@ export const appStyles = [
     .send {
       grid-area: send;
     }
+    .wait {
+      padding: 14px;
+      background: var(--surface);
+    }
+    .side {
+      color: var(--muted);
+    }
     .log {
       grid-area: log;
     }
@@ -142,16 +149,20 @@ export const appStyles = [
       main[data-panel='buckets'] > .buckets,
       main[data-panel='peers'] > .peers,
       main[data-panel='send'] > .send,
+      main[data-panel='store'] > .send,
       main[data-panel='log'] > .log {
         display: flex;
         flex: 1;
       }
       nav {
         display: grid;
-        grid-template-columns: repeat(5, 1fr);
+        grid-template-columns: repeat(6, 1fr);
         padding-bottom: env(safe-area-inset-bottom);
         border-top: 1px solid var(--line);
         background: var(--surface);
+      }
+      .side {
+        display: none;
       }
       nav button {
         flex-direction: column;

@@ -35,6 +35,7 @@ const PANELS: readonly { readonly name: PanelName; readonly text: string; readon
   { name: 'buckets', text: 'Buckets', sign: 'buckets' },
   { name: 'peers', text: 'Peers', sign: 'peers' },
   { name: 'send', text: 'Send', sign: 'send' },
+  { name: 'store', text: 'Store', sign: 'store' },
   { name: 'log', text: 'Log', sign: 'log' },
 ];
 
@@ -54,6 +55,9 @@ export class HopApp extends LitElement {
   @property({ attribute: false }) page!: PageSession;
   /** The panel on show where there is room for one only. */
   @state() private panel: PanelName = 'ring';
+  /** Which of the two panels that share a place is on show; the store's is loaded when first asked for. */
+  @state() private side: 'send' | 'store' = 'send';
+  @state() private storeState: 'asleep' | 'ready' | 'failed' = 'asleep';
   @state() private theme: Theme = readTheme();
   @state() private announcement = '';
   private announcedAt = 0;
@@ -69,7 +73,7 @@ export class HopApp extends LitElement {
     },
     togglePause: () => this.log?.togglePause(),
     moveRow: (step) => this.log?.moveCursor(step),
-    goTo: (panel) => this.goTo(panel),
+    goTo: (panel) => void this.goTo(panel),
     openHelp: () => void this.openHelp(),
     changeTheme: () => this.changeTheme(),
     goBack: () => this.goBack(),
@@ -128,14 +132,22 @@ export class HopApp extends LitElement {
         data-panel=${this.panel}
         @hop-share=${() => void this.openShare()}
         @hop-send-to=${(event: CustomEvent<{ id: string }>) => {
-          this.goTo('send');
+          void this.goTo('send');
           this.send?.sendTo(event.detail.id);
         }}
       >
         <hop-peers class="peers" role="region" aria-label="Peers" .store=${this.store}></hop-peers>
         <hop-ring class="ring" role="region" aria-label="Ring" .store=${this.store}></hop-ring>
         <hop-buckets class="buckets" role="region" aria-label="Buckets" .store=${this.store}></hop-buckets>
-        <hop-send class="send" role="region" aria-label="Send" .store=${this.store}></hop-send>
+        <hop-send
+          class="send"
+          role="region"
+          aria-label="Send"
+          ?hidden=${this.side !== 'send'}
+          .store=${this.store}
+          >${this.renderSideButton('store', 'Store')}</hop-send
+        >
+        ${this.side === 'send' && this.storeState !== 'ready' ? nothing : this.renderStore()}
         ${this.renderSplitter()}
         <hop-log class="log" role="region" aria-label="Traffic log" .store=${this.store}></hop-log>
       </main>
@@ -147,12 +159,49 @@ export class HopApp extends LitElement {
               class="plain"
               data-testid="panel-${panel.name}"
               aria-pressed=${this.panel === panel.name}
-              @click=${() => this.goTo(panel.name)}
+              @click=${() => void this.goTo(panel.name)}
             >
               ${icon(panel.sign)}${panel.text}
             </button>`,
         )}
       </nav>`;
+  }
+
+  private renderStore(): TemplateResult {
+    if (this.storeState !== 'ready')
+      return html`<p class="send wait" role="status">
+        ${this.storeState === 'failed' ? 'The store’s panel could not be loaded. Is the server of this page there?' : 'Loading…'}
+        ${this.renderSideButton('send', 'Send')}
+      </p>`;
+    return html`<hop-store
+      class="send"
+      role="region"
+      aria-label="Store"
+      ?hidden=${this.side !== 'store'}
+      .shown=${this.side === 'store'}
+      .store=${this.store}
+      >${this.renderSideButton('send', 'Send')}</hop-store
+    >`;
+  }
+
+  private renderSideButton(panel: 'send' | 'store', text: string): TemplateResult {
+    return html`<button
+      type="button"
+      class="plain side"
+      data-testid="side-${panel}"
+      @click=${() => void this.goTo(panel)}
+    >
+      ${text}
+    </button>`;
+  }
+
+  private async loadStore(): Promise<void> {
+    try {
+      await import('../store/hop-store.ts');
+      this.storeState = 'ready';
+    } catch {
+      this.storeState = 'failed';
+    }
   }
 
   private renderSplitter(): TemplateResult {
@@ -219,15 +268,17 @@ export class HopApp extends LitElement {
     );
   }
 
-  private goTo(panel: PanelName): void {
+  private async goTo(panel: PanelName): Promise<void> {
     this.panel = panel;
+    if (panel === 'send' || panel === 'store') this.side = panel;
+    if (panel === 'store' && this.storeState !== 'ready') await this.loadStore();
     // The heading, not the element itself: one out of the Tab key's reach would take all it holds with it.
-    void this.updateComplete.then(() => {
-      const shown = this.renderRoot.querySelector<HTMLElement>(`hop-${panel}`);
-      shown?.shadowRoot?.querySelector<HTMLElement>('#title')?.focus();
-      // The form is what it is opened for; old results stand below it.
-      if (panel === 'send') shown?.shadowRoot?.querySelector('.body')?.scrollTo({ top: 0 });
-    });
+    await this.updateComplete;
+    const shown = this.renderRoot.querySelector<LitElement>(`hop-${panel}`);
+    await shown?.updateComplete;
+    shown?.shadowRoot?.querySelector<HTMLElement>('#title')?.focus();
+    // The form is what it is opened for; old results stand below it.
+    if (panel === 'send') shown?.shadowRoot?.querySelector('.body')?.scrollTo({ top: 0 });
   }
 
   private goBack(): void {

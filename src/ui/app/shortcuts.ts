@@ -3,7 +3,7 @@
 import { createKeybindingsHandler } from 'tinykeys';
 
 /** The panels that can be gone to. */
-export type PanelName = 'ring' | 'buckets' | 'peers' | 'send' | 'log';
+export type PanelName = 'ring' | 'buckets' | 'peers' | 'send' | 'store' | 'log';
 
 /** What keys can do; `hop-app` supplies it. */
 export interface ShortcutActions {
@@ -32,8 +32,9 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['g', 'b'], meaning: 'go to the buckets' },
   { keys: ['g', 'p'], meaning: 'go to the peers' },
   { keys: ['g', 's'], meaning: 'go to sending' },
+  { keys: ['g', 'v'], meaning: 'go to the store: keys and values' },
   { keys: ['g', 'l'], meaning: 'go to the log' },
-  { keys: ['ctrl', 'enter'], meaning: 'send, from within the payload' },
+  { keys: ['ctrl', 'enter'], meaning: 'send or put, from within the payload or value' },
   { keys: ['t'], meaning: 'theme: system, light, dark' },
   { keys: ['?'], meaning: 'this help' },
   { keys: ['esc'], meaning: 'back: close the row, drop the selection' },
@@ -57,6 +58,7 @@ export function createShortcutHandler(actions: ShortcutActions): (event: Keyboar
     'g b': unlessTyping(() => actions.goTo('buckets')),
     'g p': unlessTyping(() => actions.goTo('peers')),
     'g s': unlessTyping(() => actions.goTo('send')),
+    'g v': unlessTyping(() => actions.goTo('store')),
     'g l': unlessTyping(() => actions.goTo('log')),
     t: unlessTyping(actions.changeTheme),
     '?': unlessTyping(actions.openHelp),

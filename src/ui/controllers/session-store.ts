@@ -159,6 +159,12 @@ export class SessionStore {
     this.#touch('selection');
   }
 
+  /** Shows a way that is no message's: the steps of a lookup. */
+  selectPath(path: MessagePath): void {
+    this.selection = { ...this.selection, message: undefined, path };
+    this.#touch('selection');
+  }
+
   /** Reads the node now: what a person does must not rest on what was true at the last drawing. */
   readNow(): void {
     this.#readNode(this.#clock.now());

@@ -13,6 +13,8 @@ export interface PathStop {
   readonly hop: number | undefined;
   /** True when hops between the stop before and this one are not known. */
   readonly afterGap: boolean;
+  /** Where the arrow comes from in a lookup: who named the node. `undefined` for the stop before. */
+  readonly from?: Id | undefined;
 }
 
 /** A way that was tried in vain. */
@@ -34,6 +36,8 @@ export interface MessagePath {
   readonly whole: boolean;
   /** The key or id it was sent to. */
   readonly target: Id | undefined;
+  /** True for the steps of a lookup: nodes asked, not hops of one message. */
+  readonly isLookup?: boolean;
 }
 
 /** A path whose every hop is known, such as a receipt's. */
@@ -76,7 +80,8 @@ export function cameThrough({ stops }: MessagePath, tried: FailedTry): boolean {
  * True for a hop to a node that is not nearer to the target than the one before it: taken for the sake of whom it is
  * linked to, or because nearer ways failed.
  */
-export function isSidestep({ stops, target }: MessagePath, index: number): boolean {
+export function isSidestep({ stops, target, isLookup }: MessagePath, index: number): boolean {
+  if (isLookup) return false;
   const [from, to] = [stops[index - 1], stops[index]];
   if (from === undefined || to === undefined || to.afterGap || target === undefined) return false;
   return xorText(to.id, target) >= xorText(from.id, target);

@@ -28,6 +28,7 @@ const SHAPES = {
   ring: svg`<circle cx="8" cy="8" r="5.5"/><circle cx="8" cy="2.5" r="1.3" fill="currentColor"/><circle cx="12.5" cy="11" r="1.3" fill="currentColor"/>`,
   buckets: svg`<path d="M3 4h10M3 8h7M3 12h4"/>`,
   peers: svg`<circle cx="8" cy="5.5" r="2.5"/><path d="M3 13.5c.6-2.7 2.5-4 5-4s4.4 1.3 5 4"/>`,
+  store: svg`<ellipse cx="8" cy="4" rx="5" ry="2"/><path d="M3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"/>`,
   log: svg`<path d="M2.5 4h11M2.5 8h11M2.5 12h7"/>`,
   open: svg`<path d="M9.5 3h3.5v3.5M13 3L7.5 8.5M11.5 9.5v3a.5.5 0 0 1-.5.5H3.5a.5.5 0 0 1-.5-.5V5a.5.5 0 0 1 .5-.5h3"/>`,
 } as const satisfies Readonly<Record<string, SVGTemplateResult>>;

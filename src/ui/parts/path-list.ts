@@ -86,7 +86,7 @@ export function pathList(path: MessagePath, options: PathListOptions): TemplateR
       ${path.stops.map(
         (stop, index) =>
           html`<li data-testid=${options.testId} data-id=${stop.id} data-hop=${stop.hop ?? ''}>
-            ${index === 0 ? nothing : html`<span class="arrow" aria-hidden="true">${stop.afterGap ? '⋯→' : '→'}</span>`}
+            ${index === 0 || path.isLookup ? nothing : html`<span class="arrow" aria-hidden="true">${stop.afterGap ? '⋯→' : '→'}</span>`}
             <span class="hop" aria-hidden="true">${stop.hop ?? '?'}</span>
             ${nodeButton(stop.id, path, options)}
             ${isSidestep(path, index) ? html`<span class="aside" title=${SIDESTEP_NOTE}>sidestep</span>` : nothing}

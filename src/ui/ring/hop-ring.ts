@@ -184,7 +184,9 @@ export class HopRing extends LitElement {
     const path = this.store.selection.path;
     if (path !== undefined) {
       return html`<div class="below">
-        <h3>${path.whole ? 'Way of the message' : 'Way of the message, as far as this tab saw it'}</h3>
+        <h3>
+          ${path.isLookup ? 'Nodes asked by the lookup' : path.whole ? 'Way of the message' : 'Way of the message, as far as this tab saw it'}
+        </h3>
         ${pathList(path, {
           testId: 'path-hop',
           self: snapshot.id,
@@ -249,6 +251,7 @@ export class HopRing extends LitElement {
     return (this.store.selection.path?.stops ?? []).map((stop) => ({
       ...stop,
       at: at.get(stop.id) ?? { x: 0, y: 0 },
+      start: stop.from === undefined ? undefined : at.get(stop.from),
     }));
   }
 

@@ -8,6 +8,8 @@ import { chordPath, trimmed, type Point } from './layout.ts';
 /** A stop with its place on the drawing. */
 export interface Stop extends PathStop {
   readonly at: Point;
+  /** Where its arrow begins, unless that is the stop before. */
+  readonly start: Point | undefined;
 }
 
 /** Radius of a numbered dot, in the drawing's units. */
@@ -34,7 +36,7 @@ export function renderPath(
       </marker>
     </defs>
     ${dead.map(renderDead)}
-    ${stops.map((stop, index) => renderArrow(stops[index - 1], stop))}
+    ${stops.map((stop, index) => renderArrow(stop.start ?? stops[index - 1]?.at, stop))}
     ${stops.map(
       (
         stop,
@@ -46,9 +48,9 @@ export function renderPath(
   </g>`;
 }
 
-function renderArrow(from: Stop | undefined, to: Stop): SVGTemplateResult | typeof nothing {
+function renderArrow(from: Point | undefined, to: Stop): SVGTemplateResult | typeof nothing {
   if (from === undefined) return nothing;
-  const [start, end] = trimmed(from.at, to.at, { before: BADGE, after: BADGE + 3 });
+  const [start, end] = trimmed(from, to.at, { before: BADGE, after: BADGE + 3 });
   return svg`<path class="arrow ${to.afterGap ? 'gap' : ''}" marker-end="url(#tip)" d=${chordPath(start, end, 0.12)}></path>`;
 }
 

@@ -66,7 +66,10 @@ export class HopSend extends LitElement {
   override render(): TemplateResult {
     const entries = this.store.sends.entries;
     const entry = entries.find((candidate) => candidate.number === this.shown) ?? entries[0];
-    return html`<div class="head"><h2 id="title" tabindex="-1">Send</h2></div>
+    return html`<div class="head">
+        <h2 id="title" class="here" tabindex="-1">Send</h2>
+        <slot></slot>
+      </div>
       <div class="body">
         ${this.renderForm()}
         <div data-testid="send-result-area">

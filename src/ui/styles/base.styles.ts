@@ -195,6 +195,15 @@ export const panelStyles = css`
     font-weight: 650;
     white-space: nowrap;
   }
+  /* One of two panels that share a place: its name stands out beside the other's button. */
+  .head .here {
+    display: flex;
+    align-items: center;
+    align-self: stretch;
+    margin-block: -3px;
+    padding-inline: 4px;
+    box-shadow: inset 0 -2px var(--accent);
+  }
   .head .count {
     color: var(--muted);
     font-variant-numeric: tabular-nums;
