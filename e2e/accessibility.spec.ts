@@ -7,7 +7,7 @@ import type { SignalingServer } from './support/server.ts';
 import { Tab } from './support/tab.ts';
 import { expect, test } from './support/test.ts';
 
-const PANELS = ['ring', 'buckets', 'peers', 'send', 'log'] as const;
+const PANELS = ['ring', 'buckets', 'peers', 'send', 'store', 'log'] as const;
 const NARROW = { width: 390, height: 780 };
 
 for (const colorScheme of ['light', 'dark'] as const) {

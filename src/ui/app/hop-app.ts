@@ -131,6 +131,7 @@ export class HopApp extends LitElement {
       <main
         data-panel=${this.panel}
         @hop-share=${() => void this.openShare()}
+        @hop-show-ring=${() => (this.panel = 'ring')}
         @hop-send-to=${(event: CustomEvent<{ id: string }>) => {
           void this.goTo('send');
           this.send?.sendTo(event.detail.id);

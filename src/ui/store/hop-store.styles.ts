@@ -11,8 +11,23 @@ export const storeStyles = [
       width: 100%;
       min-width: 0;
     }
-    form > label.pair {
+    .pair {
+      display: grid;
+      grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr);
+      gap: 10px;
+    }
+    .pair label {
+      display: grid;
       grid-template-columns: 58px minmax(0, 1fr);
+      align-items: center;
+      gap: 6px;
+    }
+    .pair label + label {
+      grid-template-columns: auto minmax(0, 1fr);
+    }
+    .pair label > span {
+      color: var(--muted);
+      white-space: nowrap;
     }
     .buttons {
       display: grid;
@@ -22,9 +37,6 @@ export const storeStyles = [
     .buttons button {
       padding: 0 4px;
     }
-    .hint:empty {
-      display: none;
-    }
     .value {
       max-height: 150px;
       overflow: auto;
@@ -32,11 +44,10 @@ export const storeStyles = [
     .with-copy {
       display: flex;
       align-items: center;
-      flex-wrap: wrap;
-      gap: 2px 4px;
+      gap: 4px;
     }
     .with-copy .payload {
-      flex: 1 1 120px;
+      flex: 1;
       min-width: 0;
     }
     .records-found {
@@ -111,16 +122,17 @@ export const storeStyles = [
       text-align: right;
     }
     .held th.num {
-      width: 72px;
+      width: 62px;
       font-family: var(--sans);
     }
     .held th.role {
-      width: 60px;
+      width: 56px;
     }
     .held tr + tr td {
       border-top: 1px solid var(--line);
     }
     .held .by {
+      display: block;
       padding-left: 5px;
       color: var(--muted);
       font-size: var(--fs-s);

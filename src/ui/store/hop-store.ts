@@ -106,7 +106,7 @@ export class HopStore extends LitElement {
         </h2>
       </div>
       <div class="body">
-        ${this.renderForm()} ${entry === undefined ? this.renderFirst() : renderOutcome(entry, this.store)}
+        ${this.renderForm()} ${entry === undefined ? this.renderFirst() : this.renderOutcome(entry)}
         ${renderEntries(entries, entry, (one) => this.choose(one))}
         ${renderWatches(this.history?.watches ?? [], ({ key }) => this.history?.unwatch(key))}
         ${renderHeld({
@@ -117,6 +117,13 @@ export class HopStore extends LitElement {
           onKey: (key) => this.useKey(key),
         })}
       </div>`;
+  }
+
+  private renderOutcome(entry: StoreEntry): TemplateResult {
+    const onRing = (): void => {
+      this.dispatchEvent(new CustomEvent('hop-show-ring', { bubbles: true, composed: true }));
+    };
+    return renderOutcome(entry, { store: this.store, onRing });
   }
 
   private renderFirst(): TemplateResult {
@@ -143,7 +150,7 @@ export class HopStore extends LitElement {
       }}
     >
       ${this.renderKey()}
-      ${this.renderSelect('Writes', 'store-mode', mode, MODES, (value) => this.change({ mode: value }))}
+      ${this.renderSelect('Writers', 'store-mode', mode, MODES, (value) => this.change({ mode: value }))}
       <p class="hint under">${MODES.find(([value]) => value === mode)?.[2]}</p>
       ${this.renderSelect('Type', 'store-type', type, TYPES, (value) => this.change({ type: value }, 'value'))}
       ${type === 'file' ? this.renderFile() : this.renderText()}
@@ -206,21 +213,25 @@ export class HopStore extends LitElement {
   private renderLifeAndCas(): TemplateResult {
     const lives = LIVES.map(([ms, words]) => [String(ms), words] as const);
     const setLife = (value: string): void => this.change({ lifeMs: Number(value) });
-    return html`${this.renderSelect('Life', 'store-life', String(this.form.lifeMs), lives, setLife)}
-      <label title="Compare-and-set: writes only if nobody wrote meanwhile">
-        <span>Only if</span>
-        <input
-          type="text"
-          class="mono"
-          inputmode="numeric"
-          data-testid="store-cas"
-          aria-describedby="cas-hint"
-          autocomplete="off"
-          placeholder="sequence is… (any)"
-          .value=${this.form.cas}
-          @input=${(event: Event) => this.change({ cas: (event.target as HTMLInputElement).value }, 'cas')}
-        />
-      </label>
+    return html`<div class="pair">
+        ${this.renderSelect('Life', 'store-life', String(this.form.lifeMs), lives, setLife)}
+        <label
+          title="Compare-and-set: writes only if the sequence is still this one, so that nobody’s write is lost"
+        >
+          <span>if seq</span>
+          <input
+            type="text"
+            class="mono"
+            inputmode="numeric"
+            data-testid="store-cas"
+            aria-describedby="cas-hint"
+            autocomplete="off"
+            placeholder="any"
+            .value=${this.form.cas}
+            @input=${(event: Event) => this.change({ cas: (event.target as HTMLInputElement).value }, 'cas')}
+          />
+        </label>
+      </div>
       ${this.hint('cas', readCas(this.form.cas), true)}`;
   }
 
@@ -269,6 +280,7 @@ export class HopStore extends LitElement {
     return html`<p
       id="${field}-hint"
       class="hint under ${refused ? 'bad' : ''}"
+      ?hidden=${text === ''}
       role=${refused ? 'alert' : nothing}
       data-testid="store-${field}-hint"
     >

@@ -57,9 +57,9 @@ export const LIVES: readonly (readonly [number, string])[] = [
 
 /** The modes, in a few words and in a sentence. */
 export const MODES: readonly (readonly [WriteMode, string, string])[] = [
-  ['shared', 'everybody: shared key', 'Each tab that writes has a record of its own under the key.'],
-  ['own', 'only this tab: own record', 'Others read it under the key that Put answers with.'],
-  ['hash', 'nobody: under its own hash', 'Put answers with the key. The value stays the same for ever.'],
+  ['shared', 'everybody (shared key)', 'Each tab that writes has a record of its own under the key.'],
+  ['own', 'only this tab (own record)', 'Others read it under the key that Put answers with.'],
+  ['hash', 'nobody (under its own hash)', 'Put answers with the key. The value stays the same for ever.'],
 ];
 
 /** Reads the key field for what is about to be put, read, watched or forgotten. */

@@ -28,8 +28,15 @@ const RECORDS_MAX = 8;
 /** Characters of a value that are shown; the copy has all of them. */
 const SHOWN_MAX = 2_000;
 
+export interface OutcomeOptions {
+  readonly store: SessionStore;
+  /** The ring shows a lookup now. */
+  readonly onRing: () => void;
+}
+
 /** What came of one call, or what a watch told. Announced politely, because the reader waits for it. */
-export function renderOutcome(entry: StoreEntry, store: SessionStore): TemplateResult {
+export function renderOutcome(entry: StoreEntry, options: OutcomeOptions): TemplateResult {
+  const { store } = options;
   const outcome = outcomeOf(entry);
   const { key, put, got, change, action } = entry;
   const self = store.overlay?.id;
@@ -51,7 +58,7 @@ export function renderOutcome(entry: StoreEntry, store: SessionStore): TemplateR
       ${put === undefined ? nothing : renderHolders(put, self)}
       ${result === undefined ? nothing : fact('took', html`<span class="mono">${formatMs(result.tookMs)} ms</span>, ${plural(result.requests, 'request')}`)}
     </dl>
-    ${result === undefined || key === undefined ? nothing : renderSteps(result, key, store)}
+    ${result === undefined || key === undefined ? nothing : renderSteps(result, key, options)}
   </section>`;
 }
 
@@ -138,7 +145,7 @@ function renderRecord(record: RecordView, self: Id | undefined): TemplateResult 
 
 function renderOrigin(record: RecordView, self: Id | undefined): TemplateResult {
   return html`${fact('whose', publisherText(record, self))}
-  ${fact('size, life', `${formatBytes(record.bytes)}, ${expiryText(record.lifeMs)}`)}`;
+  ${fact('size, life', `${formatBytes(record.bytes)}, expires in ${expiryText(record.lifeMs)}`)}`;
 }
 
 function renderValue(value: Payload | undefined): TemplateResult {
@@ -155,9 +162,8 @@ function renderValue(value: Payload | undefined): TemplateResult {
         role="group"
         aria-label="Value"
         data-testid="store-value"
-      >
-        ${shown}
-      </div>`,
+        .textContent=${shown}
+      ></div>`,
       text,
       'Copy value',
     ),
@@ -195,17 +201,21 @@ function renderHolders({ acknowledgedBy, refusedBy }: PutResult, self: Id | unde
 function renderSteps(
   { steps }: { readonly steps: readonly LookupStepView[] },
   key: Id,
-  store: SessionStore,
+  { store, onRing }: OutcomeOptions,
 ): TemplateResult | typeof nothing {
   const self = store.overlay?.id;
   if (steps.length === 0 || self === undefined) return nothing;
-  const asked = steps.filter(({ state }) => state !== 'introduced').length;
+  const asked = steps.filter(({ id, state }) => id !== self && state !== 'introduced').length;
+  const named = steps.filter(({ state }) => state === 'introduced').length;
   return html`<details data-testid="store-steps">
-    <summary>Lookup: ${plural(asked, 'node')} asked, ${steps.length - asked} named only</summary>
+    <summary>Lookup: ${plural(asked, 'node')} asked${named === 0 ? '' : `, ${named} named only`}</summary>
     <button
       type="button"
       data-testid="store-on-ring"
-      @click=${() => store.selectPath(lookupPath(steps, self, key))}
+      @click=${() => {
+        store.selectPath(lookupPath(steps, self, key));
+        onRing();
+      }}
     >
       ${icon('ring')}Show on the ring
     </button>
@@ -217,15 +227,15 @@ function renderSteps(
 
 function renderStep({ id, state, by, round }: LookupStepView, store: SessionStore, self: Id): TemplateResult {
   const { word, note } = STEP_TEXTS[state];
+  const here = id === self;
+  const via = by === undefined ? 'known here' : html`named by <span class="mono">${by.slice(0, 4)}…</span>`;
   return html`<li data-testid="store-step" data-id=${id} data-state=${state}>
-    <span class="mono muted" title="So many names away from this tab">${round + 1}</span>
+    <span class="mono muted" title="So many names away from this tab">${here ? 0 : round + 1}</span>
     <button type="button" class="id-button" @click=${() => store.selectNode(id)}>
-      ${idText(id)}${id === self ? html`<span class="muted">this tab</span>` : nothing}
+      ${idText(id)}${here ? html`<span class="muted">this tab</span>` : nothing}
     </button>
     <span class="step ${state}" title=${note}>${word}</span>
-    <span class="muted"
-      >${by === undefined ? 'known here' : html`named by <span class="mono">${by.slice(0, 4)}…</span>`}</span
-    >
+    ${here ? nothing : html`<span class="muted">${via}</span>`}
   </li>`;
 }
 

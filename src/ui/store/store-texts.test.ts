@@ -114,7 +114,7 @@ describe('parts of a record in words', () => {
     expect(typeText({ name: 'a', type: '', bytes: new Uint8Array(1) })).toBe('file');
     expect(publisherText(record, other)).toBe('shared, this tab');
     expect(publisherText(record, self)).toBe('shared, b000…0000');
-    expect(expiryText(7_200_000)).toBe('2 h left');
-    expect(expiryText(-5)).toBe('expires now');
+    const lives = [86_400_000, 7_200_001, 7_200_000, 61_000, 60_000, 900, -5];
+    expect(lives.map(expiryText)).toEqual(['24 h', '2 h', '120 min', '2 min', '60 s', '1 s', '0 s']);
   });
 });

@@ -10,7 +10,7 @@ import type {
 } from '../../session/store-api.ts';
 import { storeReasonText } from '../../session/store-reasons.ts';
 import { isFullId, shortId } from '../format/ids.ts';
-import { formatAge, formatMs, group, plural } from '../format/units.ts';
+import { formatMs, group, plural } from '../format/units.ts';
 import { fileOf } from './stored-file.ts';
 import type { StoreEntry } from './store-history.ts';
 
@@ -66,9 +66,11 @@ export function publisherText({ kind, publisher }: RecordView, self: Id | undefi
   return `${kind}, ${publisher === self ? 'this tab' : shortId(publisher)}`;
 }
 
-/** How long a copy still lives if nobody renews it. */
+/** How long a copy still lives if nobody renews it: in minutes up to two hours, where one more or less matters. */
 export function expiryText(lifeMs: number): string {
-  return lifeMs < 1_000 ? 'expires now' : `${formatAge(lifeMs)} left`;
+  if (lifeMs > 2 * 3_600_000) return `${Math.round(lifeMs / 3_600_000)} h`;
+  if (lifeMs > 60_000) return `${Math.ceil(lifeMs / 60_000)} min`;
+  return `${Math.max(0, Math.ceil(lifeMs / 1_000))} s`;
 }
 
 /** Why a tab holds a record, as a word and a sentence. */
