@@ -196,6 +196,37 @@ test('is reached and left with the keyboard', async ({ context, server }) => {
   await expect(tab.page.locator('hop-store')).toBeHidden();
 });
 
+test('says so when its code cannot be fetched, and comes when it can', async ({ context, server }) => {
+  const tab = await Tab.open(context, server.page('room=late'));
+  await tab.waitForState('alone');
+  await context.route('**/hop-store-*.js', (route) => route.abort());
+  await tab.byTestId('side-store').click();
+  await expect(tab.page.locator('.wait')).toContainText('could not be loaded');
+  await context.unroute('**/hop-store-*.js');
+  await tab.byTestId('side-send').click();
+  await tab.byTestId('side-store').click();
+  await expect(tab.byTestId('store-put')).toBeEnabled();
+});
+
+test('forgets what belonged to another room', async ({ context, server }) => {
+  const tab = await storeTab(await Tab.open(context, server.page('room=before')));
+  await tab.waitForState('alone');
+  await tab.byTestId('store-key').fill('greeting');
+  await tab.byTestId('store-text').fill('hello');
+  await tab.byTestId('store-watch-key').click();
+  await tab.byTestId('store-put').click();
+  await expect(tab.byTestId('store-record')).toHaveCount(1);
+  await tab.page.evaluate(() => (location.hash = 'room=after'));
+  await expect(tab.byTestId('store-record')).toHaveCount(0);
+  await expect(tab.byTestId('store-watch')).toHaveCount(0);
+  await expect(tab.byTestId('store-result')).toHaveCount(0);
+  await expect(tab.byTestId('store-text')).toHaveValue('hello');
+  await tab.waitForState('alone');
+  await tab.byTestId('store-get').click();
+  await expect(tab.byTestId('store-result')).toHaveAttribute('data-reason', 'not-found');
+  expectNoComplaints([tab]);
+});
+
 interface ThreeTabs {
   readonly writer: Tab;
   readonly reader: Tab;

@@ -37,6 +37,9 @@ export const storeStyles = [
     .buttons button {
       padding: 0 4px;
     }
+    dl div {
+      align-items: baseline;
+    }
     .value {
       max-height: 150px;
       overflow: auto;
@@ -108,7 +111,7 @@ export const storeStyles = [
     }
     .held th,
     .held td {
-      padding: 2px 6px;
+      padding: 2px 4px;
       text-align: left;
       vertical-align: top;
     }
@@ -134,6 +137,7 @@ export const storeStyles = [
     .held .by {
       display: block;
       padding-left: 5px;
+      white-space: nowrap;
       color: var(--muted);
       font-size: var(--fs-s);
     }
