@@ -1,4 +1,4 @@
-/** The keys of the page: one table for the help dialog and for the handlers. */
+/** The keys of the page. What each does stands in words in `dialogs/help-tables.ts`. */
 
 import { createKeybindingsHandler } from 'tinykeys';
 
@@ -15,30 +15,6 @@ export interface ShortcutActions {
   readonly changeTheme: () => void;
   readonly goBack: () => void;
 }
-
-/** A row of the keyboard table. */
-export interface Shortcut {
-  readonly keys: readonly string[];
-  readonly meaning: string;
-}
-
-/** Every key, in words. */
-export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: ['/'], meaning: 'filter the log' },
-  { keys: ['space'], meaning: 'pause the log’s view, go on' },
-  { keys: ['j', 'k'], meaning: 'next (older) and previous row of the log' },
-  { keys: ['enter'], meaning: 'open or close the row; choose the node' },
-  { keys: ['g', 'r'], meaning: 'go to the ring; arrow keys walk along it' },
-  { keys: ['g', 'b'], meaning: 'go to the buckets' },
-  { keys: ['g', 'p'], meaning: 'go to the peers' },
-  { keys: ['g', 's'], meaning: 'go to sending' },
-  { keys: ['g', 'v'], meaning: 'go to the store: keys and values' },
-  { keys: ['g', 'l'], meaning: 'go to the log' },
-  { keys: ['ctrl', 'enter'], meaning: 'send or put, from within the payload or value' },
-  { keys: ['t'], meaning: 'theme: system, light, dark' },
-  { keys: ['?'], meaning: 'this help' },
-  { keys: ['esc'], meaning: 'back: close the row, drop the selection' },
-];
 
 /** A listener for `keydown` on the window. Keys typed into a field do not count, except Escape. */
 export function createShortcutHandler(actions: ShortcutActions): (event: KeyboardEvent) => void {

@@ -2,12 +2,11 @@
 
 import { LitElement, css, html, type TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
-import { SHORTCUTS } from '../app/shortcuts.ts';
-import { FILTER_EXAMPLES } from '../log/filter.ts';
 import { icon } from '../parts/icons.ts';
 import { SETTINGS } from '../settings/url-settings.ts';
 import { baseStyles, controlStyles } from '../styles/base.styles.ts';
 import { dialogStyles } from './dialog.styles.ts';
+import { FILTER_EXAMPLES, SHORTCUTS } from './help-tables.ts';
 
 /**
  * @summary Modal dialog with the tables of help. Call `open()`.

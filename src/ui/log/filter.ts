@@ -31,23 +31,9 @@ const SERVICES = [
   'lookup',
   'ping',
   'signal',
+  'store',
   'node',
 ] as const satisfies readonly LogRow['service'][];
-
-/** One row of the filter's table in the help dialog. */
-export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning: string }[] = [
-  {
-    term: 'kind:direct',
-    meaning: 'closest, direct, group, neighbour, broadcast, reply, link, peers, state, server, retry',
-  },
-  { term: 'dir:in', meaning: 'in, out, through, node' },
-  { term: 'peer:3f', meaning: 'an id that begins so: neighbour, origin or target' },
-  { term: 'service:lookup', meaning: 'app, group, spread, vote, lookup, ping, signal, node' },
-  { term: 'id:9c1', meaning: 'a message whose id begins so' },
-  { term: 'ms:>200', meaning: 'also hops:>2, bytes:<100; > < >= <= =' },
-  { term: 'failed', meaning: 'also ok, pending' },
-  { term: '-ping', meaning: 'without what matches' },
-];
 
 /** Reads a filter. An empty text matches everything. */
 export function parseFilter(text: string): LogFilter {

@@ -1,0 +1,40 @@
+/** What the help dialog lists: every key, and the filter's words. Loaded with it. */
+
+/** A row of the keyboard table. */
+export interface Shortcut {
+  readonly keys: readonly string[];
+  readonly meaning: string;
+}
+
+/** Every key, in words. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: ['/'], meaning: 'filter the log' },
+  { keys: ['space'], meaning: 'pause the log’s view, go on' },
+  { keys: ['j', 'k'], meaning: 'next (older) and previous row of the log' },
+  { keys: ['enter'], meaning: 'open or close the row; choose the node' },
+  { keys: ['g', 'r'], meaning: 'go to the ring; arrow keys walk along it' },
+  { keys: ['g', 'b'], meaning: 'go to the buckets' },
+  { keys: ['g', 'p'], meaning: 'go to the peers' },
+  { keys: ['g', 's'], meaning: 'go to sending' },
+  { keys: ['g', 'v'], meaning: 'go to the store: keys and values' },
+  { keys: ['g', 'l'], meaning: 'go to the log' },
+  { keys: ['ctrl', 'enter'], meaning: 'send or put, from within the payload or value' },
+  { keys: ['t'], meaning: 'theme: system, light, dark' },
+  { keys: ['?'], meaning: 'this help' },
+  { keys: ['esc'], meaning: 'back: close the row, drop the selection' },
+];
+
+/** One row of the filter's table in the help dialog. */
+export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning: string }[] = [
+  {
+    term: 'kind:direct',
+    meaning: 'closest, direct, group, neighbour, broadcast, reply, link, peers, state, server, retry',
+  },
+  { term: 'dir:in', meaning: 'in, out, through, node' },
+  { term: 'peer:3f', meaning: 'an id that begins so: neighbour, origin or target' },
+  { term: 'service:lookup', meaning: 'app, group, spread, vote, store, lookup, ping, signal, node' },
+  { term: 'id:9c1', meaning: 'a message whose id begins so' },
+  { term: 'ms:>200', meaning: 'also hops:>2, bytes:<100; > < >= <= =' },
+  { term: 'failed', meaning: 'also ok, pending' },
+  { term: '-ping', meaning: 'without what matches' },
+];
