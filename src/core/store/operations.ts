@@ -164,7 +164,8 @@ export class Operations {
       this.#end(command.id, {
         ...(reason === undefined ? {} : { reason }),
         key: record.key,
-        sequence: record.sequence,
+        // A conflict tells what there is instead.
+        sequence: reason === 'conflict' ? first!.sequence : record.sequence,
         acknowledged,
         refused,
         ...traceOf(search),
