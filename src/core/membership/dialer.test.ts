@@ -264,6 +264,28 @@ describe('signals', () => {
     expect(open(linked.keys.sealingKey, sealed)).toBeUndefined();
   });
 
+  test('[DI6] a node with few links whose offers nobody answered sends the next ones through the server', () => {
+    for (const connected of [true, false]) {
+      const solo = new Solo();
+      solo.link();
+      solo.completeTable();
+      const records = Array.from({ length: 8 }, () => createKeys(solo.random).record);
+      solo.input({ type: 'contacts', records });
+      solo.input({ type: 'server-state', connected });
+      solo.pass(500);
+      const first = dials(solo);
+      for (const { link } of first.slice(0, 2)) solo.input({ type: 'link-down', link, reason: 'failed' });
+      solo.pass(3_000);
+      const [next] = dials(solo).slice(first.length);
+      solo.clear();
+      solo.input({ type: 'signal-out', link: next!.link, data: Uint8Array.of(44) });
+      const sealed = solo.peers
+        .flatMap((peer) => peer.allFrames())
+        .filter(({ service }) => service === 'signal');
+      expect([solo.of('server-signal').length, sealed.length]).toEqual(connected ? [1, 0] : [0, 1]);
+    }
+  });
+
   test('[DI6] an offer that came sealed through the overlay is answered the same way', () => {
     const solo = new Solo();
     const peer = solo.link();

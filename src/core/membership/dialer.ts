@@ -38,6 +38,7 @@ export interface Attempt {
 export interface DialerHooks {
   /** Sends a sealed envelope as a direct message; `failed` when it found no way. `absent`: a node vouches that there is no such node. */
   sendSealed(to: NodeId, sealed: Uint8Array, failed: (absent: boolean) => void): void;
+  isServerConnected(): boolean;
   /** May this newcomer be accepted? Decided by links, cap and use. */
   mayAccept(peer: NodeId, inNeed: boolean): boolean;
   nextLink(): LinkId;
@@ -45,6 +46,9 @@ export interface DialerHooks {
   onFailed(attempt: Attempt, reason: LinkEndReason, absent: boolean): void;
 }
 
+/** With this few links, and so many offers through the overlay unanswered, a node is hard to find: the next go through the server. */
+const FEW_LINKS = 2;
+const UNANSWERED_MAX = 2;
 /** A peer that could not be linked is left alone this long at first; doubling. */
 const SHUN_MS_MIN = 2_000;
 const SHUN_MS_MAX = 60_000;
@@ -83,6 +87,8 @@ export class Dialer {
   /** How long own handshakes took of late, those that came to nothing by their time-out; ms. */
   #handshakeMs = 0;
   #tookAt = -Infinity;
+  /** Own offers through the overlay that nobody answered, since the last link. */
+  #unanswered = 0;
   #tokens: number;
   #tokensAt = 0;
   readonly #ctx: NodeContext;
@@ -187,7 +193,9 @@ export class Dialer {
   }
 
   /** Begins an attempt. The caller has checked `mayDialAt`. */
-  dial(peer: NodeId, via: Via, contact: Contact | undefined): void {
+  dial(peer: NodeId, wantedVia: Via, contact: Contact | undefined): void {
+    const isLost = this.#unanswered >= UNANSWERED_MAX && this.#links.size <= FEW_LINKS;
+    const via = isLost && this.#hooks.isServerConnected() ? 'server' : wantedVia;
     this.#refill();
     this.#tokens -= 1;
     this.#ctx.counters.dials++;
@@ -248,6 +256,7 @@ export class Dialer {
     const attempt = this.#attempts.get(link);
     if (attempt !== undefined) {
       if (attempt.outgoing) this.#tookMs(this.#ctx.now - attempt.startedAt);
+      this.#unanswered = 0;
       this.#close(attempt);
       this.#shunned.delete(attempt.key);
     }
@@ -352,6 +361,7 @@ export class Dialer {
     this.#ctx.event({ type: 'link', link: attempt.link, peer: attempt.peer, state: 'down', reason });
     if (!attempt.outgoing) return;
     this.#ctx.counters.dialsFailed++;
+    if (attempt.via === 'overlay' && (reason === 'failed' || reason === 'timeout')) this.#unanswered++;
     // A crossed attempt is replaced by the peer's own: that one is waited for.
     if (reason === 'crossed') this.#shunOf(attempt.key).awaitedUntil = this.#ctx.now + CROSSING_MS;
     else this.#shun(attempt.key, reason === 'busy');

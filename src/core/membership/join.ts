@@ -93,6 +93,10 @@ export class Join {
     if (this.#serverConnected) this.#askServer();
   }
 
+  get isServerConnected(): boolean {
+    return this.#serverConnected;
+  }
+
   onServer(connected: boolean): void {
     this.#serverConnected = connected;
     if (!connected) {

@@ -54,6 +54,7 @@ export class Membership {
     });
     this.dialer = new Dialer(ctx, links, this.#book, {
       sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
+      isServerConnected: () => this.join.isServerConnected,
       mayAccept: (peer, inNeed) => this.#plan.mayAccept(peer, inNeed),
       nextLink: () => this.#nextLink++,
       onFailed: (attempt, _reason, absent) => {
