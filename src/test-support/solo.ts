@@ -36,6 +36,8 @@ export class Solo {
   readonly random: SeededRandom;
   readonly keys: TestKeys;
   readonly node: OverlayNode;
+  /** The node's numbers; a test may end its learning. */
+  readonly config: Omit<OverlayConfig, 'repair'> & { repair: boolean };
   /** Everything put out so far. */
   readonly outputs: Output[] = [];
   readonly peers: ScriptedPeer[] = [];
@@ -48,10 +50,10 @@ export class Solo {
     this.random = new SeededRandom(options.seed ?? 1);
     this.keys = options.keys ?? createKeys(this.random);
     this.holdCrypto = options.holdCrypto ?? false;
-    const config = createConfig('browser', options.config);
+    this.config = createConfig('browser', options.config);
     this.node = new OverlayNode({
       record: this.keys.record,
-      config,
+      config: this.config,
       ports: testPorts(new SeededRandom(this.random.uint32())),
       ...(options.withoutStore === true ? {} : { store: (side) => new Store(side) }),
     });

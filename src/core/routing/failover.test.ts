@@ -291,6 +291,19 @@ describe('closest', () => {
     expect(solo.events('delivered').length).toBe(1);
   });
 
+  test('[FW21] a node that may learn of nobody looks around although its lookups were answered', () => {
+    const sidesteps = [true, false].map((repair) => {
+      const solo = new Solo();
+      const peers = [0, 0, 0].map(() => solo.link(keysNear(solo.random, solo.keys.id, 0)));
+      solo.completeTable();
+      solo.config.repair = repair;
+      const target = keysNear(solo.random, solo.keys.id, 9).id;
+      peers[0]!.message({ kind: 'closest', target }, origin);
+      return peers.slice(1).filter((peer) => peer.frames().length > 0).length;
+    });
+    expect(sidesteps).toEqual([0, 1]);
+  });
+
   test('[FW20] [FW33] a message that eight copies found nobody nearer for is delivered', () => {
     const solo = new Solo();
     const from = solo.link(keysNear(solo.random, solo.keys.id, 2));

@@ -156,8 +156,9 @@ export class NextStep {
     ignore: readonly Uint8Array[],
     passedBetter: boolean,
   ): number {
-    const { geometry } = this.#ctx;
-    const isIncomplete = !geometry.isComplete();
+    const { geometry, config } = this.#ctx;
+    // Where nothing is learned any more, lookups that were answered prove nothing.
+    const isIncomplete = !geometry.isComplete() || !config.repair;
     const knowsBetter = this.#knowsBetter(frame, ignore);
     if (frame.kind === 'direct') {
       if (frame.service === 'ping') return absentBudget(frame.service);
