@@ -27,9 +27,11 @@ export interface Written {
 export class StoreCalls {
   readonly #waiting = new Map<number, (result: StoreResult) => void>();
   readonly #simulation: Simulation;
-  #next = FIRST_COMMAND;
+  #next: number;
 
-  constructor(simulation: Simulation) {
+  /** `first`: the number of its first command; those of others in the same run are far from it. */
+  constructor(simulation: Simulation, first = FIRST_COMMAND) {
+    this.#next = first;
     this.#simulation = simulation;
     const before = simulation.onEvent;
     simulation.onEvent = (node, event) => {

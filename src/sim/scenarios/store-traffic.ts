@@ -41,11 +41,16 @@ export class StoreTraffic {
   #leftOut = 0;
   #callCount = 0;
 
-  constructor(simulation: Simulation, values: Pick<StoreValues, 'valueBytes' | 'life'>) {
+  /** `stream`: which of the run's sequences of chance decides. */
+  constructor(
+    simulation: Simulation,
+    values: Pick<StoreValues, 'valueBytes' | 'life'>,
+    stream: number = STORE_STREAM,
+  ) {
     this.#simulation = simulation;
     this.#values = values;
-    this.#calls = new StoreCalls(simulation);
-    this.#random = new SeededRandom(simulation.seed, STORE_STREAM);
+    this.#calls = new StoreCalls(simulation, stream * COMMANDS_PER_STREAM);
+    this.#random = new SeededRandom(simulation.seed, stream);
   }
 
   /** Places with a value that was acknowledged. */
@@ -108,6 +113,12 @@ export class StoreTraffic {
         if (this.#end(call)) done(result);
       });
     });
+  }
+
+  /** Bytes are those of calls from now on. */
+  beginBytes(): void {
+    this.#simulation.meter.reset();
+    this.#callCount = 0;
   }
 
   /** Runs until at most so many calls are under way, or those that are left have been overdue. */
@@ -249,5 +260,7 @@ export class StoreTraffic {
 }
 
 const STORE_STREAM = 77;
+/** More than one account makes calls. */
+const COMMANDS_PER_STREAM = 1_000_000_000;
 const LOOK_EVERY_MS = 10;
 const OVERDUE_MS = CALL_TIMEOUT_MS + 1_000;

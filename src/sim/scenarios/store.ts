@@ -39,7 +39,7 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   const { simulation, safety } = formNetwork({ ...values, store: storeConfigOf(values) }, progress);
   const traffic = new StoreTraffic(simulation, values);
   traffic.onLost = progress;
-  simulation.meter.reset();
+  traffic.beginBytes();
   traffic.publishAll(values);
   traffic.readAll(values.readers, values.atOnce);
   const numbers = traffic.numbers();
