@@ -197,7 +197,8 @@ export class Holder {
     });
     if (want === 'nodes') return { copies: [], sequences: [], contacts };
     const held = this.table.of(key, now);
-    const sequences = held.map(({ record }) => slotState(record));
+    // A cached copy may be older than those where the record belongs: it is given, but not vouched for.
+    const sequences = held.filter(({ role }) => role !== 'cache').map(({ record }) => slotState(record));
     if (want === 'sequences') return { copies: [], sequences, contacts };
     const known = new Map(have.map(({ slot, sequence }) => [slotName(slot), sequence]));
     let room = ANSWER_BYTES_MAX;
