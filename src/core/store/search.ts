@@ -38,6 +38,8 @@ export interface SearchOptions {
   readonly recursive: boolean;
   /** Records that this node has itself. */
   readonly own: readonly FoundRecord[];
+  /** They are not mere cached copies. */
+  readonly isHolder: boolean;
   readonly done: (result: SearchResult) => void;
 }
 
@@ -100,7 +102,7 @@ export class Searches {
       isOver: false,
     };
     for (const one of options.own) this.#take(running, one);
-    if (options.own.length > 0) running.holders.add(self.key);
+    if (options.isHolder) running.holders.add(self.key);
     this.#running.add(running);
     if (options.recursive) this.#askNearest(running);
     else this.#proceed(running);
