@@ -187,8 +187,7 @@ export class Operations {
         if (answer?.code === 'stored') {
           acknowledged.push(id);
           this.#holder.noteCopy(record.slot, id);
-        } else
-          refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
+        } else refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
         next();
       });
     };

@@ -69,7 +69,11 @@ export class TableCaps {
     const found: Finding[] = [];
     for (const name of ['recordsMax', 'bytesMax', 'accountBytesMax', 'linkBytesMax'] as const)
       if (this[name] > limits[name])
-        found.push({ family: 'safety', at, sentence: `${name} reached ${this[name]}, above ${limits[name]}` });
+        found.push({
+          family: 'safety',
+          at,
+          sentence: `${name} reached ${this[name]}, above ${limits[name]}`,
+        });
     for (const node of this.#simulation.liveNodes()) {
       const kept = this.#sums.get(node)?.held ?? new Map<string, Held>();
       const held = node.core?.held() ?? [];

@@ -46,7 +46,13 @@ export class StoreCalls {
   put(node: SimNode, request: PutRequest, done: (result: StoreResult) => void): void {
     const id = this.#next++;
     this.#waiting.set(id, done);
-    this.#simulation.command(node, { type: 'put', id, forget: false, timeoutMs: CALL_TIMEOUT_MS, ...request });
+    this.#simulation.command(node, {
+      type: 'put',
+      id,
+      forget: false,
+      timeoutMs: CALL_TIMEOUT_MS,
+      ...request,
+    });
   }
 
   get(node: SimNode, key: NodeId, done: (result: StoreResult) => void): void {

@@ -134,7 +134,13 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
     meter.measure(asker, 'store', costs.miss, (done) =>
       calls.get(asker, key, ({ requests }) => done(requests)),
     );
-    const request = { kind: 'shared', key, salt: NO_SALT, value: random.bytes(values.valueBytes), lifeMs } as const;
+    const request = {
+      kind: 'shared',
+      key,
+      salt: NO_SALT,
+      value: random.bytes(values.valueBytes),
+      lifeMs,
+    } as const;
     meter.measure(publisher, 'store', costs.put, (done) =>
       calls.put(publisher, request, ({ requests, reason }) => {
         if (reason !== undefined) failed++;

@@ -75,7 +75,9 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
     spam.settle(values.atOnce - 1);
     spam.publish(spammers[i % spammers.length]!);
     if (i % PROGRESS_EVERY === 0)
-      progress(`${i} of ${values.puts} puts, ${caps.recordsMax} records at most, ${caps.fullNodes()} nodes full`);
+      progress(
+        `${i} of ${values.puts} puts, ${caps.recordsMax} records at most, ${caps.fullNodes()} nodes full`,
+      );
   }
   spam.settle();
   for (const place of traffic.acknowledged) {

@@ -99,7 +99,8 @@ export class StoreTraffic {
         }
         const reading = judgeReading(place, least, result);
         this.#readings[reading]++;
-        if (reading !== 'fresh') this.onLost(`${reading}: ${place.kind} ${toHex(place.key!)}, ${result.reason}`);
+        if (reading !== 'fresh')
+          this.onLost(`${reading}: ${place.kind} ${toHex(place.key!)}, ${result.reason}`);
         this.#getRequests.push(result.requests);
         this.#getMs.push(result.tookMs);
       });
@@ -163,8 +164,7 @@ export class StoreTraffic {
   gone(): Written[] {
     const copies = copiesByValue(this.#simulation);
     return this.acknowledged.filter(
-      ({ values, acknowledged }) =>
-        !values.slice(acknowledged - 1).some((value) => copies.has(toHex(value))),
+      ({ values, acknowledged }) => !values.slice(acknowledged - 1).some((value) => copies.has(toHex(value))),
     );
   }
 
@@ -199,13 +199,27 @@ export class StoreTraffic {
   findings(): Finding[] {
     const at = this.#simulation.now;
     const { forged } = this.#readings;
-    const open = [...this.#open].filter((call) => this.#isThere(call) && at > call.startedAt + OVERDUE_MS).length;
+    const open = [...this.#open].filter(
+      (call) => this.#isThere(call) && at > call.startedAt + OVERDUE_MS,
+    ).length;
     return [
       ...(forged > 0
-        ? [{ family: 'safety', at, sentence: `${forged} gets brought values that nobody wrote there` } as const]
+        ? [
+            {
+              family: 'safety',
+              at,
+              sentence: `${forged} gets brought values that nobody wrote there`,
+            } as const,
+          ]
         : []),
       ...(open > 0
-        ? [{ family: 'liveness', at, sentence: `${open} puts and gets have no result after their time-out` } as const]
+        ? [
+            {
+              family: 'liveness',
+              at,
+              sentence: `${open} puts and gets have no result after their time-out`,
+            } as const,
+          ]
         : []),
     ];
   }
