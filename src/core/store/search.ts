@@ -215,11 +215,19 @@ export class Searches {
     return true;
   }
 
-  /** An immutable record is what it is wherever it lies; of a signed one a holder may have missed the last write. */
-  #isEnough({ options, found, holders, pending }: Running): boolean {
+  /**
+   * An immutable record is what it is wherever it lies. Of a signed one a holder may have missed the last write, above all
+   * one that was among the nearest once and no longer is: only those that are count.
+   */
+  #isEnough({ options, found, holders, lookup, pending }: Running): boolean {
     if (options.want !== 'values' || pending > 0) return false;
     for (const { record } of found.values()) if (record.kind === 'immutable') return true;
-    return found.size > 0 && (options.recursive || holders.size >= this.#host.config.readFrom);
+    if (found.size === 0) return false;
+    if (options.recursive) return true;
+    const { readFrom } = this.#host.config;
+    if (holders.size < readFrom) return false;
+    return lookup.nearest().filter((id) => holders.has(mapKey(id))).length >= readFrom;
+  }
   }
 
   #end(running: Running): void {
