@@ -14,6 +14,8 @@ import { copyOf, slotState } from './slots.ts';
 
 /** A record that was offered or stored by anybody within this part of the period is looked after. */
 const SEEN_SHARE = 0.75;
+/** Lookups at a time for records that went astray. */
+const PLACING_MAX = 4;
 
 export class Upkeep {
   #repairAt = Infinity;
@@ -24,6 +26,9 @@ export class Upkeep {
   readonly #holders = new Map<string, Map<MapKey, NodeId>>();
   /** How long a record of this node's own is to live each time it is published, by slot, ms. */
   readonly #lives = new Map<string, number>();
+  /** Slots of this node's own records that nobody is known to hold any more, and how many are being looked after. */
+  readonly #astray = new Set<string>();
+  #placing = 0;
   /** Records handed to somebody and not answered for. */
   #handing = 0;
   #whenHanded: (() => void) | undefined;
@@ -138,26 +143,40 @@ export class Upkeep {
    */
   #probe({ record }: Held): void {
     const { ctx } = this.#host;
-    const offerAnew = (): void =>
-      this.#operations.nearest(record.key, (nodes) => {
-        const held = this.#holder.table.get(record.slot);
-        if (held === undefined) return;
-        for (const id of nodes) if (!sameId(id, ctx.self.id)) this.#offer(id, [held]);
-      });
     const holders = this.#holders.get(record.slot);
     const [first] = [...(holders?.values() ?? [])]
       .filter((id) => !sameId(id, ctx.self.id))
       .toSorted((a, b) => ctx.geometry.compare(record.key, a, b));
+    const placeAnew = (): void => {
+      this.#astray.add(record.slot);
+      this.#place();
+    };
     if (first === undefined) {
-      offerAnew();
+      placeAnew();
       return;
     }
     this.#host.ask(first, writeRequest({ op: 'offer', slots: [slotState(record)] }), (bytes) => {
       const wanted = bytes && readWanted(bytes);
       if (wanted?.length === 0) return;
       holders?.delete(mapKey(first));
-      offerAnew();
+      placeAnew();
     });
+  }
+
+  /** Offers records that went astray to the nodes nearest to their keys, a few at a time: after a reload it may be all. */
+  #place(): void {
+    for (const slot of this.#astray) {
+      if (this.#placing >= PLACING_MAX) return;
+      this.#astray.delete(slot);
+      const held = this.#holder.table.get(slot);
+      if (held === undefined) continue;
+      this.#placing++;
+      this.#operations.nearest(held.record.key, (nodes) => {
+        this.#placing--;
+        for (const id of nodes) if (!sameId(id, this.#host.ctx.self.id)) this.#offer(id, [held]);
+        this.#place();
+      });
+    }
   }
 
   /** Offers records to those of the nodes nearest to their keys that `to` picks. */
