@@ -228,7 +228,6 @@ export class Searches {
     if (holders.size < readFrom) return false;
     return lookup.nearest().filter((id) => holders.has(mapKey(id))).length >= readFrom;
   }
-  }
 
   #end(running: Running): void {
     running.isOver = true;

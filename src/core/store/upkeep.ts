@@ -1,7 +1,7 @@
 /**
  * Keeps records where they belong: copies are offered to the nodes nearest to their keys when neighbours come and go and
  * about every minute, unless somebody else did so meanwhile; publishers publish again at half life; what is over goes.
- * Kademlia §2.5, with periods for nodes that live for minutes. Rules KV12-KV16.
+ * Kademlia §2.5, with periods for nodes that live for minutes. Rules KV12-KV16 and KV21.
  */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
