@@ -81,7 +81,11 @@ export class Upkeep {
   /** Hands every record to those who should have it; `done` when they do, or when nobody answers. */
   handOver(done: () => void): void {
     this.#whenHanded = done;
-    this.#offerAll((held, set) => set.filter((id) => !this.#isHeldBy(held, id)));
+    const { geometry } = this.#host.ctx;
+    // Without this node another one belongs to the set.
+    const heirs = ({ record }: Held): NodeId[] =>
+      geometry.closest(record.key, this.#host.config.replicas, false);
+    this.#offerAll((held) => heirs(held).filter((id) => !this.#isHeldBy(held, id)));
     this.#checkHanded();
   }
 

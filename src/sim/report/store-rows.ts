@@ -34,7 +34,10 @@ export const STORE_ROWS: readonly ReportRow[] = [
           ],
           figures: [
             ...['put', 'get', 'miss'].map((name) => `${name}RequestsMean`),
-            ...['put', 'get', 'miss', 'lookup'].flatMap((name) => [`${name}BytesMean`, `${name}MsP50`]),
+            ...['put', 'get', 'recursive', 'miss', 'lookup'].flatMap((name) => [
+              `${name}BytesMean`,
+              `${name}MsP50`,
+            ]),
           ],
         },
         'store-cost --nodes 500 --values 100',

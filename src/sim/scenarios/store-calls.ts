@@ -55,10 +55,10 @@ export class StoreCalls {
     });
   }
 
-  get(node: SimNode, key: NodeId, done: (result: StoreResult) => void): void {
+  get(node: SimNode, key: NodeId, done: (result: StoreResult) => void, recursive = false): void {
     const id = this.#next++;
     this.#waiting.set(id, done);
-    this.#simulation.command(node, { type: 'get', id, key, timeoutMs: CALL_TIMEOUT_MS });
+    this.#simulation.command(node, { type: 'get', id, key, recursive, timeoutMs: CALL_TIMEOUT_MS });
   }
 }
 

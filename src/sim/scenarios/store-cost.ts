@@ -1,6 +1,7 @@
 /** The scenario `store-cost`: what one put, get and miss cost, beside the overlay's own lookup of the same key. */
 
 import { asNodeId, mapKey, type NodeId } from '../../core/id/node-id.ts';
+import type { StoreResult } from '../../core/store/store-io.ts';
 import { SERVICES } from '../../core/wire/frame.ts';
 import { maxOf, meanOf, percentile, rounded } from '../figures.ts';
 import { ratio, type OptionValues } from '../options.ts';
@@ -22,10 +23,11 @@ export const STORE_COST: Scenario<typeof OPTIONS> = {
   name: 'store-cost',
   summary: 'requests, bytes and time of a put, a get, a miss, and of the overlay’s recursive lookup',
   help: [
-    'One after another, for each of --values keys: the overlay’s recursive lookup, a get that misses, a put, and gets by another',
-    'node; everybody drawn by chance. What follows each result (copies left where they were missed) is waited for.',
+    'One after another, for each of --values keys: the overlay’s recursive lookup, a get that misses, a put, a recursive get and an',
+    'iterative one by two other nodes; everybody drawn by chance. What follows each result (copies left where they were missed) is',
+    'waited for.',
     '',
-    'miss, put, get, lookup   the four, as beginnings of names',
+    'miss, put, get, recursive, lookup   these, as beginnings of names',
     '…RequestsMean, …RequestsMax   requests of the iterative lookup in it; those that store copies come on top',
     '…FramesMean, …BytesMean   frames and bytes with their headers on all links that they pass, requests and answers, of the node',
     '                  that asked',
@@ -117,14 +119,15 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   const random = new SeededRandom(values.seed, COST_STREAM);
   const nodes = simulation.liveNodes();
   const draw = (): SimNode => nodes[random.below(nodes.length)]!;
-  const costs = { lookup: new Costs(), miss: new Costs(), put: new Costs(), get: new Costs() };
+  const costs = { lookup: new Costs(), miss: new Costs(), put: new Costs() };
+  const gets = { recursive: new Costs(), get: new Costs() };
   const lookup = lookUps(simulation);
   const lifeMs = 60_000 * values.life;
   let failed = 0;
   for (let i = 0; i < values.values; i++) {
     progress(`${i} of ${values.values} keys`);
     const key = asNodeId(random.bytes(32));
-    const [asker, publisher, reader] = [draw(), draw(), draw()];
+    const [asker, publisher] = [draw(), draw()];
     meter.measure(asker, 'lookup', costs.lookup, (done) =>
       lookup(asker, key, (isFound) => {
         if (!isFound) failed++;
@@ -147,19 +150,24 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
         done(requests);
       }),
     );
-    meter.measure(reader, 'store', costs.get, (done) =>
-      calls.get(reader, key, ({ requests, reason }) => {
-        if (reason !== undefined) failed++;
-        done(requests);
-      }),
-    );
+    for (const how of ['recursive', 'get'] as const) {
+      const reader = draw();
+      meter.measure(reader, 'store', gets[how], (done) => {
+        const onResult = ({ requests, reason }: StoreResult): void => {
+          if (reason !== undefined) failed++;
+          done(requests);
+        };
+        calls.get(reader, key, onResult, how === 'recursive');
+      });
+    }
   }
   safety.checkAll();
   return {
     numbers: {
       ...costs.miss.numbers('miss'),
       ...costs.put.numbers('put'),
-      ...costs.get.numbers('get'),
+      ...gets.get.numbers('get'),
+      ...gets.recursive.numbers('recursive'),
       ...costs.lookup.numbers('lookup'),
       failed,
       ...networkNumbers(simulation),
