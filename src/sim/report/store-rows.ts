@@ -128,13 +128,13 @@ export const STORE_ROWS: readonly ReportRow[] = [
     id: 'D7',
     name: 'spam against honest publishers with 10 values each',
     // A million puts are 18 million requests, which take the simulator five hours. A tenth of the nodes with a quarter of
-    // the limits come under the same pressure, 6.5 copies for each place, with 25,000.
+    // the limits come under the same pressure, 6.5 copies put for each place, with 25,000.
     target: 'caps hold exactly; ≥ 99 % of the honest values stay',
     anchor: '',
     runs: [
       fullAndQuick(
         {
-          what: '10 spammers, 20 honest, 25,000 puts, a quarter of the limits: 6.5 copies for each place, as 1 million puts make in 300 nodes',
+          what: '10 spammers, 20 honest, 25,000 puts, a quarter of the limits: 6.5 copies put for each place, as by 1 million puts in 300 nodes',
           bounds: [
             atLeast('honestPercent', 99),
             atMost('heldMax', 1_024),
