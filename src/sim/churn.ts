@@ -10,6 +10,10 @@ export interface ChurnOptions {
   /** Share of sessions that end without a goodbye, in [0, 1]. */
   readonly crashes: number;
   readonly config: SimConfig;
+  /** Nodes that leave hand their records over first. */
+  readonly handOver?: boolean;
+  /** Nodes that never go. */
+  readonly stays?: ReadonlySet<SimNode>;
 }
 
 export class Churn {
@@ -26,7 +30,8 @@ export class Churn {
     this.#simulation = simulation;
     this.#options = options;
     this.#random = new SeededRandom(simulation.seed, CHURN_STREAM);
-    for (const node of simulation.liveNodes()) this.#expect(node, drawRest(this.#random, options.medianMs));
+    for (const node of simulation.liveNodes())
+      if (options.stays?.has(node) !== true) this.#expect(node, drawRest(this.#random, options.medianMs));
   }
 
   /** Nobody comes or goes any more. */
@@ -42,7 +47,7 @@ export class Churn {
         this.#simulation.crash(node, 'slowly');
       } else {
         this.left++;
-        this.#simulation.leave(node);
+        this.#simulation.leave(node, this.#options.handOver);
       }
       this.#join();
     });

@@ -66,6 +66,12 @@ export class Oracle {
     return best;
   }
 
+  /** The live nodes nearest to a key, nearest first. */
+  nearestOf(key: Uint8Array, count: number): number[] {
+    const target = toWords(key);
+    return this.#live.toSorted((a, b) => (this.#isNearer(target, a, b) ? -1 : 1)).slice(0, count);
+  }
+
   /** True when node `a` is nearer to a key than node `b`; both may be gone. */
   isNearer(key: Uint8Array, a: number, b: number): boolean {
     return a !== b && this.#isNearer(toWords(key), a, b);

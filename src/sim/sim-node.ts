@@ -30,6 +30,8 @@ export interface SimNode extends SimKeys {
   readonly links: Map<LinkId, LinkEnd>;
   core: OverlayNode | undefined;
   life: Life;
+  /** It was told to leave, and may still be handing over its records. */
+  isLeaving: boolean;
   /** Inputs that came while it was frozen. */
   held: Input[];
   /** When it was started, became ready, and first took its table for complete; ms, -1 before. */
@@ -67,6 +69,7 @@ export function createSimNode(
     links: new Map(),
     core: undefined,
     life: 'waiting',
+    isLeaving: false,
     held: [],
     startedAt: -1,
     readyAt: -1,

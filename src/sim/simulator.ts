@@ -175,11 +175,11 @@ export class Simulation implements NetworkHost, ServerHost {
     this.#remove(node, 'dead', () => this.network.options.closeMs);
   }
 
-  /** The node says goodbye and is gone. */
-  leave(node: SimNode): void {
-    this.command(node, { type: 'leave' });
-    // A task of its own, so that the goodbye goes out first even when this is called while inputs are handled.
-    this.schedule(0, () => this.#remove(node, 'left', () => this.network.options.closeMs));
+  /** The node says goodbye and is gone; with `handOver` it does both when others have its records. */
+  leave(node: SimNode, handOver = false): void {
+    node.isLeaving = true;
+    this.command(node, { type: 'leave', handOver });
+    if (!handOver) this.#removeLeft(node);
   }
 
   /** The tab stops for a while: what comes in waits, and is handled all at once when it thaws. */
@@ -337,6 +337,7 @@ export class Simulation implements NetworkHost, ServerHost {
       if (event.service !== 'app') node.upkeepSent++;
     } else if (event.type === 'state') {
       node.claimsComplete = event.complete;
+      if (event.state === 'left' && node.isLeaving) this.#removeLeft(node);
       if (event.state !== 'ready') node.readySince = -1;
       else if (node.readySince < 0) node.readySince = this.#now;
       if (node.readyAt < 0 && event.state === 'ready') node.readyAt = this.#now;
@@ -351,6 +352,11 @@ export class Simulation implements NetworkHost, ServerHost {
     node.held = [];
     this.input(node, WAKE);
     for (const input of held) this.input(node, input);
+  }
+
+  /** A task of its own, so that the goodbye goes out first even when this is called while inputs are handled. */
+  #removeLeft(node: SimNode): void {
+    this.schedule(0, () => this.#remove(node, 'left', () => this.network.options.closeMs));
   }
 
   #remove(node: SimNode, life: 'left' | 'dead', seenAfterMs: () => number): void {

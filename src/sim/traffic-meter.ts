@@ -7,6 +7,7 @@ import { CONTROL_KINDS } from '../core/wire/control.ts';
 import { FRAME_KINDS, SERVICES } from '../core/wire/frame.ts';
 
 const APP_SERVICE = SERVICES.indexOf('app');
+const STORE_SERVICE = SERVICES.indexOf('store');
 /** From here on services carry messages of the application inside others: copies for groups and for everybody. */
 const WRAPPED_SERVICES = SERVICES.indexOf('group');
 
@@ -22,6 +23,9 @@ export class TrafficMeter {
   /** Everything else: heartbeats, peer lists, lookups, offers. */
   upkeepFrames = 0;
   upkeepBytes = 0;
+  /** Requests to the stores of nodes and their answers, on every link that they pass. */
+  storeFrames = 0;
+  storeBytes = 0;
   /** Messages of flooding nodes and what answers them. */
   noiseFrames = 0;
   /** Says of a routed frame of the application that it belongs to none of the messages that are measured. */
@@ -39,6 +43,11 @@ export class TrafficMeter {
       return;
     }
     const service = bytes[3]!;
+    if (service === STORE_SERVICE) {
+      this.storeFrames++;
+      this.storeBytes += bytes.length;
+      return;
+    }
     if (service !== APP_SERVICE && service < WRAPPED_SERVICES) {
       this.#countUpkeep(bytes);
     } else if (this.isNoise?.(bytes) === true) {
@@ -64,6 +73,8 @@ export class TrafficMeter {
     this.appBytes = 0;
     this.upkeepFrames = 0;
     this.upkeepBytes = 0;
+    this.storeFrames = 0;
+    this.storeBytes = 0;
     this.noiseFrames = 0;
     this.#appMessages.clear();
   }

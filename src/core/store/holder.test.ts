@@ -167,6 +167,16 @@ describe('telling of records', () => {
     expect(find(solo, a, 'sequences')).toMatchObject({ copies: [], sequences: all.sequences });
   });
 
+  test('[KV2] a cached copy is given, and not counted among what the node has', () => {
+    const solo = new Solo();
+    const peer = solo.link();
+    store(solo, peer, recordOf(peer.keys), { role: 'cache' });
+    expect(find(solo, peer, 'values')).toMatchObject({ copies: [{}], sequences: [] });
+    expect(find(solo, peer, 'sequences').sequences).toEqual([]);
+    store(solo, peer, recordOf(peer.keys));
+    expect(find(solo, peer, 'values').sequences.length).toBe(1);
+  });
+
   test('[KV12] of what it is offered a node wants what it lacks, or has older', () => {
     const solo = new Solo();
     const [a, b] = [solo.link(), solo.link()];

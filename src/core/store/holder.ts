@@ -32,9 +32,9 @@ export interface Giver {
 
 export interface HolderHooks {
   /** A record is new here, or newer; `by`: who brought it. */
-  onStored(held: Held, by: MapKey): void;
+  onStored(held: Held, by: NodeId): void;
   /** Somebody else sees to it that this record is where it belongs. */
-  onSeen(slot: string, by: MapKey): void;
+  onSeen(slot: string, by: NodeId): void;
   /** A record that this node watches changed. */
   onChanged(record: StoreRecord, copy: Copy): void;
 }
@@ -74,7 +74,7 @@ export class Holder {
         this.accept(request.copy, { ...request, giver }, (said) => answer(writeStoreAnswer(said)));
         return;
       case 'offer':
-        answer(writeWanted(this.#lacking(request.slots, mapKey(giver.origin))));
+        answer(writeWanted(this.#lacking(request.slots, giver.origin)));
         return;
       case 'watch':
         this.#watch(request.key, giver.origin, request.on);
@@ -135,14 +135,18 @@ export class Holder {
       if (outcome === 'stored' || outcome === 'refreshed') {
         const kept = this.table.get(record.slot)!;
         this.#persist(record, kept);
-        const by = mapKey(giver.origin);
         if (outcome === 'stored') {
           this.#tell(kept);
-          this.#hooks.onStored(kept, by);
-        } else this.#hooks.onSeen(record.slot, by);
+          this.#hooks.onStored(kept, giver.origin);
+        } else this.#hooks.onSeen(record.slot, giver.origin);
         done({ code: 'stored', sequence: record.sequence });
       } else done({ code: outcome, sequence: current?.record.sequence ?? 0 });
     });
+  }
+
+  /** A record as it is here lies at that node too. */
+  noteCopy(slot: string, at: NodeId): void {
+    this.#hooks.onSeen(slot, at);
   }
 
   /** Takes back what was kept over a reload. */
@@ -197,7 +201,8 @@ export class Holder {
     });
     if (want === 'nodes') return { copies: [], sequences: [], contacts };
     const held = this.table.of(key, now);
-    const sequences = held.map(({ record }) => slotState(record));
+    // A cached copy may be older than those where the record belongs: it is given, but not vouched for.
+    const sequences = held.filter(({ role }) => role !== 'cache').map(({ record }) => slotState(record));
     if (want === 'sequences') return { copies: [], sequences, contacts };
     const known = new Map(have.map(({ slot, sequence }) => [slotName(slot), sequence]));
     let room = ANSWER_BYTES_MAX;
@@ -211,14 +216,19 @@ export class Holder {
     return { copies, sequences, contacts };
   }
 
-  /** The places in an offer of records that this node lacks; of the others it now knows that somebody looks after them. */
-  #lacking(slots: readonly SlotState[], by: MapKey): number[] {
+  /**
+   * The places in an offer of records that this node lacks. Of the others it now knows that somebody looks after them, if
+   * that is one of the nearest: nodes far from a key know few of those it belongs to.
+   */
+  #lacking(slots: readonly SlotState[], by: NodeId): number[] {
+    const { ctx, config } = this.#host;
     return slots.flatMap(({ slot, sequence }, place) => {
       const name = slotName(slot);
       const held = this.table.get(name);
       if (held === undefined || held.record.sequence < sequence || held.role === 'cache') return [place];
       if (held.record.sequence === sequence) {
-        this.table.touch(name, this.#host.ctx.now);
+        const set = ctx.geometry.closest(held.record.key, config.replicas, true);
+        if (set.some((id) => sameId(id, by))) this.table.touch(name, ctx.now);
         this.#hooks.onSeen(name, by);
       }
       return [];

@@ -118,6 +118,11 @@ export class Lookup {
     if (node?.state === 'asked' || node?.state === 'slow') node.state = 'failed';
   }
 
+  /** The `replicas` nearest known, nearest first, those that failed left out. */
+  nearest(): NodeId[] {
+    return this.#candidates('failed').map(({ id }) => id);
+  }
+
   /** The nearest that answered, nearest first, this node among them if it is one; at most `count`. */
   closest(count: number): NodeId[] {
     return this.#nearest

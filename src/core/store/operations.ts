@@ -133,6 +133,11 @@ export class Operations {
     this.#host.ask(to, writeRequest(request), (bytes) => done(bytes && readStoreAnswer(bytes)));
   }
 
+  /** The nodes nearest to a key, as a lookup finds them now. */
+  nearest(key: NodeId, done: (nodes: readonly NodeId[]) => void): void {
+    this.#search(key, 'nodes', ({ nodes }) => done(nodes));
+  }
+
   #search(
     key: NodeId,
     want: 'nodes' | 'values' | 'sequences',
@@ -140,10 +145,14 @@ export class Operations {
     recursive = false,
   ): void {
     const { now, self } = this.#host.ctx;
-    const own: FoundRecord[] = this.#holder.table
-      .of(key, now)
-      .map((held) => ({ ...copyOf(held, now), record: held.record, holder: self.id }));
-    this.#searches.start({ key, want, recursive, own, done });
+    const held = this.#holder.table.of(key, now);
+    const own = held.map((one): FoundRecord => ({
+      ...copyOf(one, now),
+      record: one.record,
+      holder: self.id,
+    }));
+    const isHolder = held.some(({ role }) => role !== 'cache');
+    this.#searches.start({ key, want, recursive, own, isHolder, done });
   }
 
   /** Writes a record to the nearest nodes; with compare-and-set to the nearest first, whose word decides. */
@@ -175,8 +184,10 @@ export class Operations {
       open++;
       this.store(id, copy, { role: 'replica', cas }, (answer) => {
         open--;
-        if (answer?.code === 'stored') acknowledged.push(id);
-        else refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
+        if (answer?.code === 'stored') {
+          acknowledged.push(id);
+          this.#holder.noteCopy(record.slot, id);
+        } else refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
         next();
       });
     };

@@ -38,6 +38,8 @@ export interface SearchOptions {
   readonly recursive: boolean;
   /** Records that this node has itself. */
   readonly own: readonly FoundRecord[];
+  /** They are not mere cached copies. */
+  readonly isHolder: boolean;
   readonly done: (result: SearchResult) => void;
 }
 
@@ -100,7 +102,7 @@ export class Searches {
       isOver: false,
     };
     for (const one of options.own) this.#take(running, one);
-    if (options.own.length > 0) running.holders.add(self.key);
+    if (options.isHolder) running.holders.add(self.key);
     this.#running.add(running);
     if (options.recursive) this.#askNearest(running);
     else this.#proceed(running);
@@ -213,11 +215,18 @@ export class Searches {
     return true;
   }
 
-  /** An immutable record is what it is wherever it lies; of a signed one a holder may have missed the last write. */
-  #isEnough({ options, found, holders, pending }: Running): boolean {
+  /**
+   * An immutable record is what it is wherever it lies. Of a signed one a holder may have missed the last write, above all
+   * one that was among the nearest once and no longer is: only those that are count.
+   */
+  #isEnough({ options, found, holders, lookup, pending }: Running): boolean {
     if (options.want !== 'values' || pending > 0) return false;
     for (const { record } of found.values()) if (record.kind === 'immutable') return true;
-    return found.size > 0 && (options.recursive || holders.size >= this.#host.config.readFrom);
+    if (found.size === 0) return false;
+    if (options.recursive) return true;
+    const { readFrom } = this.#host.config;
+    if (holders.size < readFrom) return false;
+    return lookup.nearest().filter((id) => holders.has(mapKey(id))).length >= readFrom;
   }
 
   #end(running: Running): void {

@@ -232,6 +232,27 @@ describe('keeping records where they belong', () => {
     expect(holders(nodes, KEY)).toEqual([]);
   });
 
+  test('[KV14] an immutable record lives as long as its publisher asked for, and not the most it may', () => {
+    const { box, nodes } = boxOf(6);
+    const put = box.put(nodes[0]!, { kind: 'immutable', key: KEY, value: text('brief'), lifeMs: 300_000 });
+    box.pass(200_000);
+    expect(valuesOf(box.get(nodes[3]!, put.key!))).toEqual(['brief']);
+    box.kill(nodes[0]!, 'soon');
+    box.pass(310_000);
+    expect(holders(nodes, put.key!)).toEqual([]);
+  });
+
+  test('[KV21] a publisher far from the key gives its record to others when all that had it are gone', () => {
+    const { box, nodes } = boxOf(14);
+    const [publisher] = nearest(nodes, KEY).slice(-1);
+    box.put(publisher!, { key: KEY, value: text('still here') });
+    for (const node of nearest(nodes, KEY).slice(0, 3)) box.kill(node, 'soon');
+    expect(holders(nodes, KEY)).toEqual([publisher!.index]);
+    box.pass(85_000);
+    const set = nearest(nodes, KEY).slice(0, 3);
+    expect(holders(nodes, KEY)).toEqual(indexesOf([...set, publisher!]));
+  });
+
   test('[KV4] a copy handed on lives no longer than the one it was made from, and keeps its age', () => {
     const { box, nodes } = boxOf(4, 2, 3);
     const [publisher] = nearest(nodes, KEY).slice(-1);

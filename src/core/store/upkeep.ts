@@ -1,7 +1,7 @@
 /**
  * Keeps records where they belong: copies are offered to the nodes nearest to their keys when neighbours come and go and
  * about every minute, unless somebody else did so meanwhile; publishers publish again at half life; what is over goes.
- * Kademlia §2.5, with periods for nodes that live for minutes. Rules KV12-KV16.
+ * Kademlia §2.5, with periods for nodes that live for minutes. Rules KV12-KV16 and KV21.
  */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
@@ -14,6 +14,8 @@ import { copyOf, slotState } from './slots.ts';
 
 /** A record that was offered or stored by anybody within this part of the period is looked after. */
 const SEEN_SHARE = 0.75;
+/** Lookups at a time for records that went astray. */
+const PLACING_MAX = 4;
 
 export class Upkeep {
   #repairAt = Infinity;
@@ -21,7 +23,12 @@ export class Upkeep {
   /** The nodes nearest to this one when it looked last. */
   #near = new Set<MapKey>();
   /** Who is known to hold the record of a slot as it is here. */
-  readonly #holders = new Map<string, Set<MapKey>>();
+  readonly #holders = new Map<string, Map<MapKey, NodeId>>();
+  /** How long a record of this node's own is to live each time it is published, by slot, ms. */
+  readonly #lives = new Map<string, number>();
+  /** Slots of this node's own records that nobody is known to hold any more, and how many are being looked after. */
+  readonly #astray = new Set<string>();
+  #placing = 0;
   /** Records handed to somebody and not answered for. */
   #handing = 0;
   #whenHanded: (() => void) | undefined;
@@ -58,22 +65,27 @@ export class Upkeep {
   }
 
   /** A record as it is here lies at that node too. */
-  onSeen(slot: string, by: MapKey): void {
+  onSeen(slot: string, by: NodeId): void {
     const holders = this.#holders.get(slot);
-    if (holders === undefined) this.#holders.set(slot, new Set([by]));
-    else holders.add(by);
+    if (holders === undefined) this.#holders.set(slot, new Map([[mapKey(by), by]]));
+    else holders.set(mapKey(by), by);
   }
 
   /** A record changed: nobody is known to hold it yet. */
-  onStored({ record }: Held, by: MapKey): void {
-    this.#holders.set(record.slot, new Set([by]));
+  onStored({ record, role, storedAt, expiresAt }: Held, by: NodeId): void {
+    this.#holders.set(record.slot, new Map([[mapKey(by), by]]));
+    if (role === 'own') this.#lives.set(record.slot, expiresAt - storedAt);
     this.wake();
   }
 
   /** Hands every record to those who should have it; `done` when they do, or when nobody answers. */
   handOver(done: () => void): void {
     this.#whenHanded = done;
-    this.#offerAll((held, set) => set.filter((id) => !this.#isHeldBy(held, id)));
+    const { geometry } = this.#host.ctx;
+    // Without this node another one belongs to the set.
+    const heirs = ({ record }: Held): NodeId[] =>
+      geometry.closest(record.key, this.#host.config.replicas, false);
+    this.#offerAll((held) => heirs(held).filter((id) => !this.#isHeldBy(held, id)));
     this.#checkHanded();
   }
 
@@ -99,20 +111,76 @@ export class Upkeep {
     const { ctx, config } = this.#host;
     const { now, self } = ctx;
     this.#repairAt = this.#holder.table.size === 0 ? Infinity : now + this.#period();
-    for (const slot of this.#holders.keys())
-      if (this.#holder.table.get(slot) === undefined) this.#holders.delete(slot);
+    for (const slots of [this.#holders, this.#lives])
+      for (const slot of slots.keys()) if (this.#holder.table.get(slot) === undefined) slots.delete(slot);
     const isSeen = (held: Held): boolean => now - held.refreshedAt < SEEN_SHARE * config.repairMs;
     for (const held of [...this.#holder.table.values()]) {
       if (held.role !== 'own') continue;
-      // At half life, with its whole life again.
-      const { record, expiresAt } = held;
-      if (expiresAt - now > record.lifeMs / 2) continue;
-      const copy = { ...copyOf(held, now), lifeMs: record.lifeMs };
-      this.#holder.accept(copy, { role: 'own', giver: { origin: self.id, via: '' } }, () => undefined);
-      for (const id of this.#set(record.key))
-        this.#operations.store(id, copy, { role: 'replica' }, () => undefined);
+      const { record, expiresAt, publishedAt } = held;
+      const lifeMs = this.#lives.get(record.slot) ?? Math.min(record.lifeMs, expiresAt - publishedAt);
+      if (expiresAt - now <= lifeMs / 2) this.#publish(held, lifeMs);
+      else if (!isIn(this.#set(record.key), self.id)) this.#probe(held);
     }
-    this.#offerAll((held, set) => (isSeen(held) ? [] : set), true);
+    this.#offerAll((held, set) => {
+      const isFarOwn = held.role === 'own' && !isIn(set, self.id);
+      return isFarOwn || isSeen(held) ? [] : set;
+    }, true);
+  }
+
+  /** At half life: stores a record of this node's own again, with its whole life. */
+  #publish(held: Held, lifeMs: number): void {
+    const { ctx } = this.#host;
+    const { record } = held;
+    const copy = { ...copyOf(held, ctx.now), lifeMs };
+    this.#holder.accept(copy, { role: 'own', giver: { origin: ctx.self.id, via: '' } }, () => undefined);
+    this.#operations.nearest(record.key, (nodes) => {
+      for (const id of nodes)
+        this.#operations.store(id, copy, { role: 'replica' }, (answer) => {
+          if (answer?.code === 'stored') this.onSeen(record.slot, id);
+        });
+    });
+  }
+
+  /**
+   * A publisher far from a key knows few of the nodes that its record belongs to. It asks one that had the record whether
+   * it still has, and would then look after it; if not, it finds the nearest anew and offers the record to them.
+   */
+  #probe({ record }: Held): void {
+    const { ctx } = this.#host;
+    const holders = this.#holders.get(record.slot);
+    const [first] = [...(holders?.values() ?? [])]
+      .filter((id) => !sameId(id, ctx.self.id))
+      .toSorted((a, b) => ctx.geometry.compare(record.key, a, b));
+    const placeAnew = (): void => {
+      this.#astray.add(record.slot);
+      this.#place();
+    };
+    if (first === undefined) {
+      placeAnew();
+      return;
+    }
+    this.#host.ask(first, writeRequest({ op: 'offer', slots: [slotState(record)] }), (bytes) => {
+      const wanted = bytes && readWanted(bytes);
+      if (wanted?.length === 0) return;
+      holders?.delete(mapKey(first));
+      placeAnew();
+    });
+  }
+
+  /** Offers records that went astray to the nodes nearest to their keys, a few at a time: after a reload it may be all. */
+  #place(): void {
+    for (const slot of this.#astray) {
+      if (this.#placing >= PLACING_MAX) return;
+      this.#astray.delete(slot);
+      const held = this.#holder.table.get(slot);
+      if (held === undefined) continue;
+      this.#placing++;
+      this.#operations.nearest(held.record.key, (nodes) => {
+        this.#placing--;
+        for (const id of nodes) if (!sameId(id, this.#host.ctx.self.id)) this.#offer(id, [held]);
+        this.#place();
+      });
+    }
   }
 
   /** Offers records to those of the nodes nearest to their keys that `to` picks. */
@@ -120,8 +188,9 @@ export class Upkeep {
     const { ctx, config } = this.#host;
     const byNode = new Map<MapKey, { readonly id: NodeId; readonly list: Held[] }>();
     for (const held of [...this.#holder.table.values()]) {
-      if (held.role === 'cache') continue;
       const set = this.#set(held.record.key);
+      // Where the others of a key are gone, a cached copy takes their place.
+      if (held.role === 'cache' && !isIn(set, ctx.self.id)) continue;
       const targets = to(held, set).filter((id) => !sameId(id, ctx.self.id));
       for (const id of targets) {
         const key = mapKey(id);
@@ -131,7 +200,7 @@ export class Upkeep {
       }
       if (!isRepair || targets.length === 0) continue;
       this.#holder.table.touch(held.record.slot, ctx.now);
-      const isHere = set.length < config.replicas || set.some((id) => sameId(id, ctx.self.id));
+      const isHere = set.length < config.replicas || isIn(set, ctx.self.id);
       const isThere = set.every((id) => this.#isHeldBy(held, id));
       if (!isHere && isThere && held.role === 'replica') this.#holder.demote(held);
     }
@@ -141,13 +210,12 @@ export class Upkeep {
 
   #offer(to: NodeId, list: readonly Held[]): void {
     const slots = list.map(({ record }) => slotState(record));
-    const by = mapKey(to);
     this.#handing++;
     this.#host.ask(to, writeRequest({ op: 'offer', slots }), (bytes) => {
       const wanted = bytes && readWanted(bytes);
       if (wanted !== undefined) {
         list.forEach(({ record }, place) => {
-          if (!wanted.includes(place)) this.onSeen(record.slot, by);
+          if (!wanted.includes(place)) this.onSeen(record.slot, to);
         });
         this.#hand(
           to,
@@ -167,7 +235,7 @@ export class Upkeep {
     this.#handing++;
     this.#operations.store(to, copy, { role: 'replica' }, (answer) => {
       this.#handing--;
-      if (answer?.code === 'stored') this.onSeen(record.slot, mapKey(to));
+      if (answer?.code === 'stored') this.onSeen(record.slot, to);
       // Who does not answer is not asked for the rest.
       if (answer !== undefined) this.#hand(to, rest);
       this.#checkHanded();
@@ -197,4 +265,8 @@ export class Upkeep {
     const { ctx, config } = this.#host;
     return config.repairMs * (0.75 + ctx.ports.random.below(501) / 1_000);
   }
+}
+
+function isIn(set: readonly NodeId[], id: NodeId): boolean {
+  return set.some((one) => sameId(one, id));
 }

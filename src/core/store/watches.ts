@@ -72,6 +72,7 @@ export class Watches {
       want: 'values',
       recursive: false,
       own: [],
+      isHolder: false,
       done: ({ found, nodes }) => {
         if (this.#watched.get(mapKey(watched.key)) !== watched) return;
         for (const one of found) {

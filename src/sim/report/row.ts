@@ -48,3 +48,19 @@ export function judge(run: ReportRun, result: RunResult | undefined): Verdict {
   });
   return holds && result.code === 0 ? 'ok' : 'short';
 }
+
+export function atLeast(figure: string, min: number): Bound {
+  return { figure, min };
+}
+
+export function atMost(figure: string, max: number): Bound {
+  return { figure, max };
+}
+
+export function fullAndQuick(
+  run: Omit<ReportRun, 'args' | 'quickArgs'>,
+  args: string,
+  quickArgs: string,
+): ReportRun {
+  return { ...run, args, quickArgs };
+}

@@ -1,6 +1,7 @@
-/** The rows of the routing targets, at full size and in small. */
+/** The rows of the targets, at full size and in small: those of routing here, those of the store beside. */
 
-import type { Bound, ReportRow, ReportRun } from './row.ts';
+import { atLeast, atMost, fullAndQuick, type Bound, type ReportRow, type ReportRun } from './row.ts';
+import { STORE_ROWS } from './store-rows.ts';
 
 type Profile = 'browser' | 'reference';
 const PROFILES: readonly Profile[] = ['reference', 'browser'];
@@ -9,7 +10,7 @@ const BUCKET_SIZES = [1, 2, 4, 8, 20];
 const THREE_NINES = 3_000;
 const FOUR_NINES = 30_000;
 
-export const REPORT_ROWS: readonly ReportRow[] = [
+const ROUTING_ROWS: readonly ReportRow[] = [
   {
     id: 'R1',
     name: 'full knowledge, requests with replies',
@@ -335,6 +336,8 @@ export const REPORT_ROWS: readonly ReportRow[] = [
   },
 ];
 
+export const REPORT_ROWS: readonly ReportRow[] = [...ROUTING_ROWS, ...STORE_ROWS];
+
 function fullKnowledge(): {
   nodes: number;
   profile: Profile;
@@ -387,24 +390,8 @@ function linksRun(what: string, options: string, bounds: readonly Bound[]): Repo
   };
 }
 
-function fullAndQuick(
-  run: Omit<ReportRun, 'args' | 'quickArgs'>,
-  args: string,
-  quickArgs: string,
-): ReportRun {
-  return { ...run, args, quickArgs };
-}
-
 function both<T>(cases: readonly T[], toRun: (one: T, profile: Profile) => ReportRun): ReportRun[] {
   return PROFILES.flatMap((profile) => cases.map((one) => toRun(one, profile)));
-}
-
-function atLeast(figure: string, min: number): Bound {
-  return { figure, min };
-}
-
-function atMost(figure: string, max: number): Bound {
-  return { figure, max };
 }
 
 function percent(share: number): string {

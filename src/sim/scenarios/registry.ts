@@ -11,8 +11,13 @@ import { JOIN } from './join.ts';
 import { LINKS } from './links.ts';
 import { PARTITION } from './partition.ts';
 import type { Scenario } from './scenario.ts';
-import { STORE_SCENARIO } from './store.ts';
 import { SIGNALING_COST } from './signaling-cost.ts';
+import { STORE_CHURN } from './store-churn.ts';
+import { STORE_COST } from './store-cost.ts';
+import { STORE_CRASH } from './store-crash.ts';
+import { STORE_JOIN_LEAVE } from './store-join-leave.ts';
+import { STORE_SPAM } from './store-spam.ts';
+import { STORE_SCENARIO } from './store.ts';
 
 /** Scenarios in the order of the help. The command line reads each one's options by its own specs. */
 export const SCENARIOS = [
@@ -28,6 +33,11 @@ export const SCENARIOS = [
   LINKS,
   GUARANTEES,
   STORE_SCENARIO,
+  STORE_COST,
+  STORE_CHURN,
+  STORE_CRASH,
+  STORE_JOIN_LEAVE,
+  STORE_SPAM,
 ] as unknown as readonly Scenario[];
 
 export function findScenario(name: string): Scenario | undefined {

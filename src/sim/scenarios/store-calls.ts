@@ -1,6 +1,6 @@
-/** Puts and gets of simulated nodes, and the account of what was written: who published what, and what a reader must see. */
+/** Puts and gets of simulated nodes, each with a callback for its result, and what a reader must see. */
 
-import { sameId, toHex, type NodeId } from '../../core/id/node-id.ts';
+import { sameId, type NodeId } from '../../core/id/node-id.ts';
 import type { StoreRecord } from '../../core/store/record.ts';
 import type { StoreCommand, StoreResult } from '../../core/store/store-io.ts';
 import type { SimNode } from '../sim-node.ts';
@@ -8,26 +8,30 @@ import type { Simulation } from '../simulator.ts';
 
 type Put = Extract<StoreCommand, { type: 'put' }>;
 
-/** What is asked of a put beside the value. */
-export type PutRequest = Pick<Put, 'kind' | 'key' | 'value'> & Partial<Pick<Put, 'salt' | 'lifeMs' | 'cas'>>;
+/** What is asked of a put. */
+export type PutRequest = Pick<Put, 'kind' | 'key' | 'value' | 'salt' | 'lifeMs'>;
 
-/** A record that a node published. */
+/** A place in the store and what one publisher wrote there. */
 export interface Written {
   readonly publisher: SimNode;
   readonly kind: Put['kind'];
-  readonly key: NodeId;
-  /** All values that were published in this place, oldest first. */
+  /** What the publisher asked for; where the record stands follows from its first result. */
+  readonly request: PutRequest;
+  key: NodeId | undefined;
+  /** All values that were published, oldest first. No two values of a run are equal. */
   readonly values: Uint8Array[];
-  /** How many of them were acknowledged; the last of those is the least that a reader must see. */
+  /** How many there were when the last acknowledged one was put: that one is the least that a reader must see. */
   acknowledged: number;
 }
 
 export class StoreCalls {
   readonly #waiting = new Map<number, (result: StoreResult) => void>();
   readonly #simulation: Simulation;
-  #next = FIRST_COMMAND;
+  #next: number;
 
-  constructor(simulation: Simulation) {
+  /** `first`: the number of its first command; those of others in the same run are far from it. */
+  constructor(simulation: Simulation, first = FIRST_COMMAND) {
+    this.#next = first;
     this.#simulation = simulation;
     const before = simulation.onEvent;
     simulation.onEvent = (node, event) => {
@@ -39,46 +43,34 @@ export class StoreCalls {
     };
   }
 
-  get open(): number {
-    return this.#waiting.size;
-  }
-
   put(node: SimNode, request: PutRequest, done: (result: StoreResult) => void): void {
     const id = this.#next++;
     this.#waiting.set(id, done);
-    const fixed = {
+    this.#simulation.command(node, {
       type: 'put',
       id,
-      salt: NO_SALT,
-      lifeMs: LIFE_MS,
       forget: false,
-      timeoutMs: TIMEOUT_MS,
-    } as const;
-    this.#simulation.command(node, { ...fixed, ...request });
+      timeoutMs: CALL_TIMEOUT_MS,
+      ...request,
+    });
   }
 
-  get(node: SimNode, key: NodeId, done: (result: StoreResult) => void): void {
+  get(node: SimNode, key: NodeId, done: (result: StoreResult) => void, recursive = false): void {
     const id = this.#next++;
     this.#waiting.set(id, done);
-    this.#simulation.command(node, { type: 'get', id, key, timeoutMs: TIMEOUT_MS });
-  }
-
-  /** Runs until every call has its result, or is overdue. */
-  settle(): void {
-    const limitMs = this.#simulation.now + TIMEOUT_MS + 1_000;
-    this.#simulation.runWhile(() => this.open > 0, 10, limitMs);
+    this.#simulation.command(node, { type: 'get', id, key, recursive, timeoutMs: CALL_TIMEOUT_MS });
   }
 }
 
 /** How a read came out. `forged`: what no publisher ever wrote there. */
 export type Reading = 'fresh' | 'stale' | 'lost' | 'forged';
 
-export function judgeReading(written: Written, result: StoreResult): Reading {
+/** `least`: the place among the values written of the oldest one that will do. */
+export function judgeReading(written: Written, least: number, result: StoreResult): Reading {
   const found = result.found.filter(({ record }) => isOf(record, written));
-  const isForged = found.some(({ record }) => !written.values.some((value) => sameId(value, record.value)));
-  if (isForged) return 'forged';
-  const least = Math.max(0, written.acknowledged - 1);
-  const newest = Math.max(-1, ...found.map(({ record }) => placeOf(written, record)));
+  const places = found.map(({ record }) => placeOf(written, record));
+  if (places.includes(-1)) return 'forged';
+  const newest = Math.max(-1, ...places);
   if (newest < 0) return 'lost';
   return newest < least ? 'stale' : 'fresh';
 }
@@ -89,12 +81,12 @@ function placeOf({ values }: Written, { value }: StoreRecord): number {
 }
 
 function isOf({ key, publisher, kind }: StoreRecord, written: Written): boolean {
-  if (!sameId(key, written.key)) return false;
+  if (written.key === undefined || !sameId(key, written.key)) return false;
   // In the simulator a node's signing key is its id.
-  return kind === 'immutable' || toHex(publisher) === toHex(written.publisher.id);
+  return kind === 'immutable' || sameId(publisher, written.publisher.id);
 }
 
+/** Apart from the numbers of the scenarios' other commands. */
 const FIRST_COMMAND = 1_000_000_000;
-const NO_SALT = new Uint8Array(0);
-export const TIMEOUT_MS = 10_000;
-export const LIFE_MS = 2 * 3_600_000;
+/** When nodes give up, ms. */
+export const CALL_TIMEOUT_MS = 10_000;
