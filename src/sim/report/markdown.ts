@@ -21,9 +21,15 @@ export function formatReport(
     '| row | what | measured | target | | other systems | command |',
     '| --- | --- | --- | --- | --- | --- | --- |',
   ];
+  const missing: string[] = [];
   for (const row of rows) {
-    row.runs.forEach((run, i) => {
+    const measured = row.runs.flatMap((run) => {
       const result = resultOf(run);
+      return result === undefined ? [] : [{ run, result }];
+    });
+    const open = row.runs.length - measured.length;
+    if (open > 0) missing.push(`${row.id} (${open} of ${row.runs.length})`);
+    measured.forEach(({ run, result }, i) => {
       const first = i === 0;
       const cells = [
         row.id,
@@ -32,11 +38,12 @@ export function formatReport(
         first ? row.target : '',
         judge(run, result),
         first ? row.anchor : '',
-        `\`${result?.args ?? run.args}\``,
+        `\`${result.args}\``,
       ];
       lines.push(`| ${cells.join(' | ')} |`);
     });
   }
+  if (missing.length > 0) lines.push('', `Runs that were not made: ${missing.join(', ')}.`);
   const growth = rows.find(({ id }) => id === 'P5')?.runs ?? [];
   for (const run of growth) {
     const result = resultOf(run);
@@ -45,8 +52,7 @@ export function formatReport(
   return lines.join('\n');
 }
 
-function formatFigures(run: ReportRun, result: RunResult | undefined): string {
-  if (result === undefined) return '';
+function formatFigures(run: ReportRun, result: RunResult): string {
   const names = new Set([...run.bounds.map(({ figure }) => figure), ...run.figures]);
   const figures = [...names]
     .filter((name) => name in result.record)

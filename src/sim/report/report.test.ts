@@ -58,6 +58,20 @@ test('the table says what was measured, and by which command', () => {
   );
 });
 
+test('runs that were not made are named, and leave no empty line', () => {
+  const row = {
+    id: 'R0',
+    name: 'a row',
+    target: 'all',
+    anchor: '',
+    runs: [RUN, { ...RUN, args: 'deliver --nodes 6' }],
+  };
+  const record = { deliveredPercent: 99, hopsMean: 1, sent: 10 };
+  const text = formatReport([row], ({ args }) => (args === RUN.args ? { args, code: 0, record } : undefined));
+  expect(text.split('\n').at(-1)).toBe('Runs that were not made: R0 (1 of 2).');
+  expect(text.match(/^\| R0/gm)).toHaveLength(1);
+});
+
 test('growth is drawn as a chart of the sizes measured', () => {
   const row = { id: 'P5', name: 'growth', target: '', anchor: '', runs: [{ ...RUN, bounds: [] }] };
   const record = { sizes: '16,64', hopsMean16: 1, hopsMean64: 1.5, linksMean16: 15 };
