@@ -10,7 +10,9 @@ export default defineConfig({
   // What simple-peer brings along and never uses here would be a part of each first load.
   resolve: {
     alias: {
+      'base64-js': join(import.meta.dirname, 'src/transport/webrtc/unused/base64-js.cjs'),
       debug: join(import.meta.dirname, 'src/transport/webrtc/unused/debug.cjs'),
+      ieee754: join(import.meta.dirname, 'src/transport/webrtc/unused/ieee754.cjs'),
       'string_decoder/': join(import.meta.dirname, 'src/transport/webrtc/unused/string-decoder.cjs'),
     },
   },
