@@ -1,9 +1,9 @@
 /** A tab that drops what it should pass on, while it looks like any other. Row B5. */
 
-import { droppedBy, installDropping, startDropping } from './support/dropping.ts';
-import { recordFigures } from './support/figures.ts';
-import { busiestThatCanBeSpared, deliveryFigures, TabNetwork } from './support/network.ts';
-import { expect, test } from './support/test.ts';
+import { droppedBy, installDropping, startDropping } from '../support/dropping.ts';
+import { recordFigures } from '../support/figures.ts';
+import { busiestThatCanBeSpared, deliveryFigures, TabNetwork } from '../support/network.ts';
+import { expect, test } from '../support/test.ts';
 
 const TABS = 8;
 const ROUNDS = 10;

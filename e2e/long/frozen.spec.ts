@@ -1,11 +1,11 @@
 /** A tab whose main thread stands still, as a long computation makes it: nobody hears from it, and nobody is told. Row B5. */
 
-import type { Id } from '../src/session/api.ts';
-import { recordFigures } from './support/figures.ts';
-import { busiestThatCanBeSpared, TabNetwork } from './support/network.ts';
-import type { Tab } from './support/tab.ts';
-import { expect, test } from './support/test.ts';
-import { countRetries, Traffic, TRAFFIC_EVERY_MS } from './support/traffic.ts';
+import type { Id } from '../../src/session/api.ts';
+import { recordFigures } from '../support/figures.ts';
+import { busiestThatCanBeSpared, TabNetwork } from '../support/network.ts';
+import type { Tab } from '../support/tab.ts';
+import { expect, test } from '../support/test.ts';
+import { countRetries, Traffic, TRAFFIC_EVERY_MS } from '../support/traffic.ts';
 
 const TABS = 8;
 const BLOCKED_MS = 20_000;
