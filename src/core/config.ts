@@ -147,7 +147,7 @@ export const BROWSER: OverlayConfig = {
   lookupTimeoutMs: 3_000,
 };
 
-/** The seeds' own setting: links = contacts, no cap. For measurements; no browser could hold it at 1,000 nodes. */
+/** As the literature has it: links = contacts, no cap. For measurements; no browser could hold it at 1,000 nodes. */
 export const REFERENCE: OverlayConfig = {
   ...BROWSER,
   linksWanted: 4_096,

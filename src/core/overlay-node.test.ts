@@ -322,7 +322,7 @@ describe('bytes from outside', () => {
   });
 });
 
-test('[C8] the shipped limits are those of the design', () => {
+test('[C8] the shipped limits are as they are meant to be', () => {
   expect(createConfig('browser')).toMatchObject({
     frameBytesMax: 16_384,
     fragmentsMax: 6,
