@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { messageFrames } from '../../test-support/frames.ts';
-import { idOfKey, keysNear, sign, type TestKeys } from '../../test-support/keys.ts';
+import { createKeys, idOfKey, keysNear, sign, type TestKeys } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
-import { asNodeId, type NodeId } from '../id/node-id.ts';
+import { asNodeId, toHex, type NodeId } from '../id/node-id.ts';
 import { readAnswer } from '../wire/answer.ts';
 import { decodeContact } from '../wire/contact.ts';
 import { FLAG_RECEIPT, FLAG_REQUEST, frameBody } from '../wire/frame.ts';
@@ -13,6 +13,7 @@ import {
   readFindAnswer,
   readStoreAnswer,
   readWanted,
+  writeFindAnswer,
   writeRequest,
   type FindAnswer,
   type StoreAnswer,
@@ -142,7 +143,19 @@ describe('taking records', () => {
 });
 
 describe('telling of records', () => {
-  test('[KV2] who is asked names the nearest, itself among them, and learns the asker', () => {
+  test('[KV2] an asker without a link is learned', () => {
+    const solo = new Solo();
+    const peer = solo.link();
+    const stranger = createKeys(solo.random);
+    const body = writeRequest({ op: 'find', want: 'nodes', key: KEY, have: [], asker: stranger.record });
+    const known = (): string[] =>
+      solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts.map(({ id }) => toHex(id)));
+    expect(known()).not.toContain(toHex(stranger.id));
+    ask(solo, peer, body);
+    expect(known()).toContain(toHex(stranger.id));
+  });
+
+  test('[KV2] who is asked names the nearest, itself among them', () => {
     const solo = new Solo();
     const peers = Array.from({ length: 5 }, () => solo.link());
     const { contacts, copies, sequences } = find(solo, peers[0]!, 'nodes');
@@ -184,6 +197,45 @@ describe('telling of records', () => {
     const [held] = find(solo, a, 'sequences').sequences;
     const slots = [held!, { ...held!, sequence: 4 }, { ...held!, sequence: 2 }, { slot: KEY, sequence: 0 }];
     expect(readWanted(ask(solo, b, writeRequest({ op: 'offer', slots }))!)).toEqual([1, 3]);
+  });
+});
+
+describe('limits', () => {
+  test('[KV6] sequences that others claim count for a leap of a million', () => {
+    for (const claimed of [5, 2 ** 40]) {
+      const solo = new Solo();
+      const peer = solo.link();
+      solo.completeTable();
+      const put = { type: 'put', id: 1, kind: 'shared', key: KEY, salt: new Uint8Array(0) } as const;
+      const more = { value: new Uint8Array(3), lifeMs: HOUR, forget: false, timeoutMs: 5_000 } as const;
+      solo.command({ ...put, ...more });
+      const [asked] = peer.allFrames().filter(({ service }) => service === 'store');
+      const slot = Uint8Array.from([...KEY, ...solo.keys.signingKey]);
+      const sequences = [{ slot, sequence: claimed }];
+      peer.answer(asked!, { payload: writeFindAnswer({ copies: [], sequences, contacts: [] }) });
+      const [held] = solo.node.held();
+      expect(held!.record.sequence).toBe(Math.min(claimed, 1_000_000) + 1);
+    }
+  });
+
+  test('[KV17] of more than 64 watchers of a key the first ones are forgotten', () => {
+    const solo = new Solo();
+    const peer = solo.link();
+    solo.completeTable();
+    const watchers = Array.from({ length: 65 }, () => createKeys(solo.random));
+    const body = writeRequest({ op: 'watch', key: KEY, on: true });
+    for (const keys of watchers) {
+      const flags = FLAG_REQUEST | FLAG_RECEIPT;
+      peer.message({ kind: 'direct', service: 'store', target: solo.keys.id, flags, body }, keys);
+    }
+    store(solo, peer, recordOf(peer.keys));
+    const told = solo.events('sent').filter(({ service }) => service === 'store');
+    expect(told.map(({ target }) => toHex(target)).toSorted()).toEqual(
+      watchers
+        .slice(1)
+        .map(({ id }) => toHex(id))
+        .toSorted(),
+    );
   });
 });
 

@@ -35,6 +35,8 @@ export interface HolderHooks {
   onStored(held: Held, by: NodeId): void;
   /** Somebody else sees to it that this record is where it belongs. */
   onSeen(slot: string, by: NodeId): void;
+  /** Does this node watch the key? What others push unasked is not worth a signature check. */
+  isWatched(key: NodeId): boolean;
   /** A record that this node watches changed. */
   onChanged(record: StoreRecord, copy: Copy): void;
 }
@@ -81,9 +83,7 @@ export class Holder {
         answer(writeStoreAnswer(STORED));
         return;
       case 'changed':
-        this.#verify(request.copy, (record) => {
-          if (typeof record !== 'string') this.#hooks.onChanged(record, request.copy);
-        });
+        this.#onChanged(request.copy);
         answer(writeStoreAnswer(STORED));
     }
   }
@@ -144,21 +144,11 @@ export class Holder {
     });
   }
 
-  /** A record as it is here lies at that node too. */
-  noteCopy(slot: string, at: NodeId): void {
-    this.#hooks.onSeen(slot, at);
-  }
-
   /** Takes back what was kept over a reload. */
   restore(record: StoreRecord, { role, lifeMs, ageMs, account }: KeptRecord): void {
     const { now } = this.#host.ctx;
     const times = { expiresAt: now + lifeMs, publishedAt: now - ageMs, storedAt: now, refreshedAt: now };
     this.table.put({ record, role, ...times, account, via: '' }, now);
-  }
-
-  remove(slot: string): void {
-    const held = this.table.delete(slot);
-    if (held !== undefined) this.#persist(held.record, undefined);
   }
 
   expire(): void {
@@ -171,6 +161,14 @@ export class Holder {
     const lifeMs = (held.expiresAt - now) / 2 ** this.#between(held.record.key);
     this.table.setRole(held.record.slot, 'cache', now + lifeMs);
     this.#persist(held.record, this.table.get(held.record.slot));
+  }
+
+  #onChanged(copy: Copy): void {
+    const pushed = decodeRecord(copy.record, this.#host.ctx.ports);
+    if (typeof pushed === 'string' || !this.#hooks.isWatched(pushed.key)) return;
+    this.#verify(copy, (record) => {
+      if (typeof record !== 'string') this.#hooks.onChanged(record, copy);
+    });
   }
 
   #verify({ record: bytes }: Copy, done: (record: StoreRecord | 'rejected' | 'too-large') => void): void {

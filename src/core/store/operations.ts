@@ -32,11 +32,19 @@ export class Operations {
   readonly #host: StoreHost;
   readonly #holder: Holder;
   readonly #searches: Searches;
+  readonly #onCopy: (slot: string, at: NodeId) => void;
 
-  constructor(host: StoreHost, holder: Holder, searches: Searches) {
+  /** `onCopy`: a record as it is here lies at that node too. */
+  constructor(
+    host: StoreHost,
+    holder: Holder,
+    searches: Searches,
+    onCopy: (slot: string, at: NodeId) => void,
+  ) {
     this.#host = host;
     this.#holder = holder;
     this.#searches = searches;
+    this.#onCopy = onCopy;
   }
 
   nextAt(): number {
@@ -186,7 +194,7 @@ export class Operations {
         open--;
         if (answer?.code === 'stored') {
           acknowledged.push(id);
-          this.#holder.noteCopy(record.slot, id);
+          this.#onCopy(record.slot, id);
         } else refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
         next();
       });

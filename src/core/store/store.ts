@@ -39,10 +39,13 @@ export class Store {
         this.#watches.onRecord(held.record, copyOf(held, ctx.now));
       },
       onSeen: (slot, by) => this.#upkeep.onSeen(slot, by),
+      isWatched: (key) => this.#watches.has(key),
       onChanged: (record, copy) => this.#watches.onRecord(record, copy),
     });
     this.#searches = new Searches(host);
-    this.#operations = new Operations(host, this.#holder, this.#searches);
+    this.#operations = new Operations(host, this.#holder, this.#searches, (slot, at) =>
+      this.#upkeep.onSeen(slot, at),
+    );
     this.#upkeep = new Upkeep(host, this.#holder, this.#operations);
     this.#watches = new Watches(host, this.#searches);
   }

@@ -5,6 +5,7 @@
  */
 
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
+import { trimMap } from '../util/trim-map.ts';
 import type { Holder } from './holder.ts';
 import type { StoreHost } from './host.ts';
 import type { Operations } from './operations.ts';
@@ -14,6 +15,8 @@ import { copyOf, slotState } from './slots.ts';
 
 /** A record that was offered or stored by anybody within this part of the period is looked after. */
 const SEEN_SHARE = 0.75;
+/** Holders of a record that are remembered, for each that it should have: whoever has offered it is one. */
+const HOLDERS_PER_REPLICA_MAX = 4;
 /** Lookups at a time for records that went astray. */
 const PLACING_MAX = 4;
 
@@ -68,7 +71,10 @@ export class Upkeep {
   onSeen(slot: string, by: NodeId): void {
     const holders = this.#holders.get(slot);
     if (holders === undefined) this.#holders.set(slot, new Map([[mapKey(by), by]]));
-    else holders.set(mapKey(by), by);
+    else {
+      holders.set(mapKey(by), by);
+      trimMap(holders, HOLDERS_PER_REPLICA_MAX * this.#host.config.replicas);
+    }
   }
 
   /** A record changed: nobody is known to hold it yet. */

@@ -54,6 +54,10 @@ export class Watches {
     }
   }
 
+  has(key: NodeId): boolean {
+    return this.#watched.has(mapKey(key));
+  }
+
   /** A record came, from a holder or because this node holds it itself: told of once. */
   onRecord(record: StoreRecord, { lifeMs, ageMs }: Pick<Copy, 'lifeMs' | 'ageMs'>): void {
     const watched = this.#watched.get(mapKey(record.key));
