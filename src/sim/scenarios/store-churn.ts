@@ -6,12 +6,11 @@ import { meanLifetime } from '../lifetimes.ts';
 import { decimalNumber, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { SimNode } from '../sim-node.ts';
 import type { Simulation } from '../simulator.ts';
-import { formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
 import { configOf } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
-import { STORE_HELP, STORE_OPTIONS, storeConfigOf } from './store-options.ts';
-import { StoreTraffic } from './store-traffic.ts';
+import { formStoreNetwork } from './store-network.ts';
+import { STORE_HELP, STORE_OPTIONS } from './store-options.ts';
 
 const OPTIONS = {
   ...STORE_OPTIONS,
@@ -45,9 +44,7 @@ export const STORE_CHURN: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const { simulation, safety } = formNetwork({ ...values, store: storeConfigOf(values) }, progress);
-  const traffic = new StoreTraffic(simulation, values);
-  traffic.onLost = progress;
+  const { simulation, safety, traffic } = formStoreNetwork(values, progress);
   traffic.publishAll(values);
   traffic.beginBytes();
 

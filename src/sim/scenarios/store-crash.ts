@@ -5,11 +5,11 @@ import { percentDown } from '../figures.ts';
 import { choice, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { Simulation } from '../simulator.ts';
 import { drawNodes, removeNode } from './departure.ts';
-import { formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
+import { formStoreNetwork } from './store-network.ts';
 import { STORE_HELP, STORE_OPTIONS, storeConfigOf } from './store-options.ts';
-import { StoreTraffic } from './store-traffic.ts';
+import type { StoreTraffic } from './store-traffic.ts';
 
 const OPTIONS = {
   ...STORE_OPTIONS,
@@ -46,9 +46,7 @@ export const STORE_CRASH: Scenario<typeof OPTIONS> = {
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
   const config = storeConfigOf(values);
-  const { simulation, safety } = formNetwork({ ...values, store: config }, progress);
-  const traffic = new StoreTraffic(simulation, values);
-  traffic.onLost = progress;
+  const { simulation, safety, traffic } = formStoreNetwork(values, progress);
   traffic.publishAll(values);
   traffic.beginBytes();
 

@@ -1,13 +1,12 @@
 /** The scenario `store-join-leave`: nodes join and leave in an orderly way in a storm of puts and gets. */
 
 import { wholeNumber, type OptionValues } from '../options.ts';
-import { formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
 import { configOf } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 import { spread } from './store-churn.ts';
-import { STORE_HELP, STORE_OPTIONS, storeConfigOf } from './store-options.ts';
-import { StoreTraffic } from './store-traffic.ts';
+import { formStoreNetwork } from './store-network.ts';
+import { STORE_HELP, STORE_OPTIONS } from './store-options.ts';
 
 const OPTIONS = {
   ...STORE_OPTIONS,
@@ -47,9 +46,7 @@ export const STORE_JOIN_LEAVE: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const { simulation, safety } = formNetwork({ ...values, store: storeConfigOf(values) }, progress);
-  const traffic = new StoreTraffic(simulation, values);
-  traffic.onLost = progress;
+  const { simulation, safety, traffic } = formStoreNetwork(values, progress);
   traffic.publishAll(values);
   traffic.beginBytes();
 

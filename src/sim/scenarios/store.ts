@@ -2,12 +2,11 @@
 
 import { percentile } from '../figures.ts';
 import { ratio, wholeNumber, type OptionValues } from '../options.ts';
-import { formNetwork } from './formation.ts';
 import { networkNumbers } from './network-numbers.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 import { CALL_TIMEOUT_MS } from './store-calls.ts';
-import { STORE_HELP, STORE_OPTIONS, storeConfigOf } from './store-options.ts';
-import { StoreTraffic } from './store-traffic.ts';
+import { formStoreNetwork } from './store-network.ts';
+import { STORE_HELP, STORE_OPTIONS } from './store-options.ts';
 
 const OPTIONS = {
   ...STORE_OPTIONS,
@@ -36,9 +35,7 @@ export const STORE_SCENARIO: Scenario<typeof OPTIONS> = {
 };
 
 function run(values: OptionValues<typeof OPTIONS>, progress: Progress): ScenarioOutcome {
-  const { simulation, safety } = formNetwork({ ...values, store: storeConfigOf(values) }, progress);
-  const traffic = new StoreTraffic(simulation, values);
-  traffic.onLost = progress;
+  const { simulation, safety, traffic } = formStoreNetwork(values, progress);
   traffic.beginBytes();
   traffic.publishAll(values);
   traffic.readAll(values.readers, values.atOnce);
