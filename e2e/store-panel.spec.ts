@@ -227,6 +227,30 @@ test('forgets what belonged to another room', async ({ context, server }) => {
   expectNoComplaints([tab]);
 });
 
+test('a full disk is a sentence on the screen, and the record is held all the same', async ({
+  context,
+  server,
+}) => {
+  const tab = await storeTab(await Tab.open(context, server.page('room=full')));
+  await tab.waitForState('alone');
+  await expect(tab.byTestId('store-quota')).toContainText('of the browser’s storage');
+  await expect(tab.byTestId('store-problem')).toHaveCount(0);
+  // From now on nothing can be written any more.
+  await tab.page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+  });
+  await tab.byTestId('store-key').fill('greeting');
+  await tab.byTestId('store-text').fill('hello');
+  await tab.byTestId('store-put').click();
+  await expect(tab.byTestId('store-problem')).toContainText('storage is full');
+  await expect(tab.byTestId('store-record')).toHaveCount(1);
+  await tab.byTestId('store-get').click();
+  await expect(tab.byTestId('store-value')).toHaveText('hello');
+  expectNoComplaints([tab]);
+});
+
 interface ThreeTabs {
   readonly writer: Tab;
   readonly reader: Tab;
