@@ -1,5 +1,6 @@
 /** Goal: what several nodes promise together. Method: real nodes in a box of fake time, links that the test cuts. */
 
+import { contactsOf } from './snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { Box, type BoxNode } from '../test-support/box.ts';
 import { sameId } from './id/node-id.ts';
@@ -209,7 +210,7 @@ describe('coming and going', () => {
     box.pass(30_000);
     const alive = nodes.filter(({ alive }) => alive);
     for (const node of alive) {
-      const known = node.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts);
+      const known = contactsOf(node.node.snapshot());
       expect(known.some(({ id }) => sameId(id, nodes[3]!.id))).toBe(false);
       for (const to of alive) if (to !== node) expect(box.send(node, 'direct', to.id).receipt.ok).toBe(true);
     }

@@ -1,5 +1,6 @@
 /** Goal: the contract of the machine (io.ts). Method: one node among scripted peers, and a box of real ones. */
 
+import { contactsOf } from './snapshot.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Box } from '../test-support/box.ts';
@@ -315,9 +316,9 @@ describe('bytes from outside', () => {
     solo.input({ type: 'signal-out', link: 99, data: new Uint8Array(9) });
     solo.input({ type: 'server-undeliverable', to: keys.id });
     solo.input({ type: 'frame', link: 99, bytes: new Uint8Array(9) });
-    const { links, geometry } = solo.node.snapshot();
-    expect(links).toEqual([]);
-    expect(geometry.buckets.flatMap(({ contacts }) => contacts)).toEqual([]);
+    const snapshot = solo.node.snapshot();
+    expect(snapshot.links).toEqual([]);
+    expect(contactsOf(snapshot)).toEqual([]);
     expect(solo.of('hang-up')).toMatchObject([{ link: 99, reason: 'failed' }]);
   });
 });

@@ -53,5 +53,6 @@ export function takeSnapshot(ctx: NodeContext, membership: Membership): NodeSnap
 function shownGeometry(ctx: NodeContext, { links, join }: Membership): GeometrySnapshot {
   const shown = ctx.geometry.snapshot((key) => links.ofPeer(key) !== undefined);
   if (join.state !== 'alone') return shown;
+  if (shown.geometry === 'chord') return { ...shown, gap: 'none' };
   return { ...shown, buckets: shown.buckets.map((bucket) => ({ ...bucket, gap: 'none' })) };
 }

@@ -1,6 +1,6 @@
 /** A copy of what a node knows, for the screen and for tests. Plain data; ids are bytes. */
 
-import type { NodeId } from './id/node-id.ts';
+import { mapKey, type NodeId } from './id/node-id.ts';
 import type { LinkState, NodeState } from './events.ts';
 import type { LinkId } from './io.ts';
 
@@ -16,7 +16,36 @@ export interface NodeSnapshot {
   readonly networkSizeEstimate: number;
 }
 
-export type GeometrySnapshot = KademliaSnapshot;
+export type GeometrySnapshot = KademliaSnapshot | ChordSnapshot;
+
+/** What a node of a ring knows. */
+export interface ChordSnapshot {
+  readonly geometry: 'chord';
+  /** Nodes that a node wants to know in each direction. */
+  readonly listSize: number;
+  /** Counter-clockwise from the own id, nearest first: the first one is the predecessor. */
+  readonly predecessors: readonly ContactSnapshot[];
+  /** Clockwise from the own id, nearest first. */
+  readonly successors: readonly ContactSnapshot[];
+  /** Why the two lists may lack nodes; `none` when they hold every node there is or as many as wanted. */
+  readonly gap: Gap;
+  /** Those that point beyond the successors, the shortest first. */
+  readonly fingers: readonly FingerSnapshot[];
+  /** Known nodes that serve no list and no finger. */
+  readonly candidates: readonly NodeId[];
+  /** When the node last compared its lists with its successor's, in the driver's time (ms). */
+  readonly stabilizedAt: number | undefined;
+  /** True while it waits for the successor's answer. */
+  readonly stabilizing: boolean;
+}
+
+export interface FingerSnapshot {
+  /** The finger points to the first node at or after the own id + 2^exponent. */
+  readonly exponent: number;
+  readonly start: NodeId;
+  readonly contact: ContactSnapshot | undefined;
+  readonly gap: Gap;
+}
 
 export interface KademliaSnapshot {
   readonly geometry: 'kademlia';
@@ -36,8 +65,11 @@ export interface BucketSnapshot {
    * Why the bucket may lack nodes that belong in it; `none` when it is full or was looked up since the last change. The
    * bucket beside the last may have to hold all of its range: then it can be full and still lack some.
    */
-  readonly gap: 'none' | 'not-looked-up' | 'contact-lost';
+  readonly gap: Gap;
 }
+
+/** Why a part of a table may lack nodes. */
+export type Gap = 'none' | 'not-looked-up' | 'contact-lost';
 
 export interface ContactSnapshot {
   readonly id: NodeId;
@@ -89,4 +121,17 @@ export interface Counters {
   readonly malformed: number;
   readonly dials: number;
   readonly dialsFailed: number;
+}
+
+/** The buckets of a node's table; none on a ring. */
+export function bucketsOf({ geometry }: Pick<NodeSnapshot, 'geometry'>): readonly BucketSnapshot[] {
+  return geometry.geometry === 'kademlia' ? geometry.buckets : [];
+}
+
+/** Everybody with a place in a node's table, each once. */
+export function contactsOf({ geometry }: Pick<NodeSnapshot, 'geometry'>): readonly ContactSnapshot[] {
+  if (geometry.geometry === 'kademlia') return geometry.buckets.flatMap(({ contacts }) => contacts);
+  const fingers = geometry.fingers.flatMap(({ contact }) => contact ?? []);
+  const all = [...geometry.successors, ...geometry.predecessors, ...fingers];
+  return [...new Map(all.map((contact) => [mapKey(contact.id), contact])).values()];
 }

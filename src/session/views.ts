@@ -2,7 +2,7 @@
 
 import type { NodeEvent, NodeReceipt } from '../core/events.ts';
 import { toHex, type NodeId } from '../core/id/node-id.ts';
-import type { LinkSnapshot, NodeSnapshot } from '../core/snapshot.ts';
+import { bucketsOf, type LinkSnapshot, type NodeSnapshot } from '../core/snapshot.ts';
 import { decodePayload } from '../core/wire/codec.ts';
 import type { FromGroup, Id, LinkView, OverlayEvent, Receipt, Snapshot } from './api.ts';
 
@@ -33,8 +33,8 @@ export function toSnapshot(
     state: node.state,
     complete: node.complete,
     networkSizeEstimate: node.networkSizeEstimate,
-    bucketSize: node.geometry.bucketSize,
-    buckets: node.geometry.buckets.map(({ index, contacts, candidates, full, gap }) => ({
+    bucketSize: node.geometry.geometry === 'kademlia' ? node.geometry.bucketSize : node.geometry.listSize,
+    buckets: bucketsOf(node).map(({ index, contacts, candidates, full, gap }) => ({
       index,
       full,
       gap,

@@ -4,6 +4,7 @@
  * are compared with what the tables of their members say. Nothing but the nodes' own upkeep fills those tables.
  */
 
+import { contactsOf } from '../core/snapshot.ts';
 import { expect, test } from 'vitest';
 import { createConfig } from '../core/config.ts';
 import { asNodeId, ID_BYTES, toHex, type NodeId } from '../core/id/node-id.ts';
@@ -25,8 +26,7 @@ function mistaken(simulation: Simulation, random: SeededRandom): string[] {
   const living = new Set(ids.map(toHex));
   const known = new Map(
     alive.map(({ id, core }) => {
-      const { buckets } = core!.snapshot().geometry;
-      const contacts = buckets.flatMap((bucket) => bucket.contacts.map((contact) => contact.id));
+      const contacts = contactsOf(core!.snapshot()).map((contact) => contact.id);
       return [toHex(id), [id, ...contacts.filter((contact) => living.has(toHex(contact)))]];
     }),
   );

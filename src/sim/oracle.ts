@@ -3,13 +3,21 @@
  * every question answered by looking at every live node.
  */
 
+import type { GeometryName } from '../core/wire/contact.ts';
+
 const WORDS = 8;
 
 export class Oracle {
+  /** Who is the right holder of a key: by XOR, or the first node at or after it on the ring. */
+  readonly #geometry: GeometryName;
   #words = new Uint32Array(64 * WORDS);
   /** Positions of live nodes, in no particular order, and where each stands in that list (-1: not alive). */
   readonly #live: number[] = [];
   readonly #place: number[] = [];
+
+  constructor(geometry: GeometryName = 'kademlia') {
+    this.#geometry = geometry;
+  }
 
   /** Nodes alive. */
   get size(): number {
@@ -50,8 +58,26 @@ export class Oracle {
     this.#place[last] = place;
   }
 
-  /** The live node with the smallest XOR distance to a key, or -1 when nobody lives. */
+  /** The right live holder of a key, or -1 when nobody lives. */
   nearest(key: Uint8Array): number {
+    return this.#geometry === 'chord' ? this.successor(key) : this.#nearestByXor(key);
+  }
+
+  /** The live node first met clockwise from a key, the key itself included; -1 when nobody lives. */
+  successor(key: Uint8Array): number {
+    const target = toWords(key);
+    let best = -1;
+    for (const index of this.#live) if (best < 0 || this.#isBefore(target, index, best)) best = index;
+    return best;
+  }
+
+  /** All live nodes as they are met clockwise from a key, the key itself included. */
+  clockwiseFrom(key: Uint8Array): number[] {
+    const target = toWords(key);
+    return this.#live.toSorted((a, b) => (this.#isBefore(target, a, b) ? -1 : 1));
+  }
+
+  #nearestByXor(key: Uint8Array): number {
     const target = toWords(key);
     const first = target[0]!;
     let best = -1;
@@ -66,13 +92,13 @@ export class Oracle {
     return best;
   }
 
-  /** The live nodes nearest to a key, nearest first. */
+  /** The best live holders of a key, best first. */
   nearestOf(key: Uint8Array, count: number): number[] {
     const target = toWords(key);
     return this.#live.toSorted((a, b) => (this.#isNearer(target, a, b) ? -1 : 1)).slice(0, count);
   }
 
-  /** True when node `a` is nearer to a key than node `b`; both may be gone. */
+  /** True when node `a` is a better holder of a key than node `b`; both may be gone. */
   isNearer(key: Uint8Array, a: number, b: number): boolean {
     return a !== b && this.#isNearer(toWords(key), a, b);
   }
@@ -94,12 +120,33 @@ export class Oracle {
   }
 
   #isNearer(target: Uint32Array, candidate: number, best: number): boolean {
+    if (this.#geometry === 'chord') return this.#isBefore(target, candidate, best);
     for (let word = 0; word < WORDS; word++) {
       const mine = (this.#words[candidate * WORDS + word]! ^ target[word]!) >>> 0;
       const theirs = (this.#words[best * WORDS + word]! ^ target[word]!) >>> 0;
       if (mine !== theirs) return mine < theirs;
     }
     return false;
+  }
+
+  /** True when `candidate` is met before `best` on the way clockwise from the target. */
+  #isBefore(target: Uint32Array, candidate: number, best: number): boolean {
+    const mine = this.#isAtOrAfter(candidate, target);
+    if (mine !== this.#isAtOrAfter(best, target)) return mine;
+    for (let word = 0; word < WORDS; word++) {
+      const difference = this.#words[candidate * WORDS + word]! - this.#words[best * WORDS + word]!;
+      if (difference !== 0) return difference < 0;
+    }
+    return false;
+  }
+
+  /** True when the node's id, as a number, is not below the target. */
+  #isAtOrAfter(index: number, target: Uint32Array): boolean {
+    for (let word = 0; word < WORDS; word++) {
+      const difference = this.#words[index * WORDS + word]! - target[word]!;
+      if (difference !== 0) return difference > 0;
+    }
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Goal: what a simulation can do to real nodes from code works as it says: freeze, chosen ids, a server that stops. */
 
+import { bucketsOf } from '../core/snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { createConfig } from '../core/config.ts';
 import type { NodeEvent } from '../core/events.ts';
@@ -61,7 +62,7 @@ test('a scenario can choose ids and what each node knows', () => {
   nodes[0]!.contacts = () => [nodes[1]!.record];
   for (const node of nodes) simulation.start(node);
   expect(nodes.map((node) => node.id)).toEqual(ids);
-  const known = nodes[0]!.core!.snapshot().geometry.buckets.flatMap((bucket) => bucket.contacts);
+  const known = bucketsOf(nodes[0]!.core!.snapshot()).flatMap((bucket) => bucket.contacts);
   expect(known.map((contact) => contact.id)).toEqual([ids[1]]);
   simulation.runUntil(3_000);
   expect(judgeCompleteness(simulation)).toMatchObject({ live: 3, complete: 3 });
@@ -127,7 +128,7 @@ test('a node that leaves is forgotten by all at once', () => {
   simulation.runUntil(simulation.now + 2_000);
   expect(leaver.life).toBe('left');
   for (const node of simulation.liveNodes()) {
-    const contacts = node.core!.snapshot().geometry.buckets.flatMap((bucket) => bucket.contacts);
+    const contacts = bucketsOf(node.core!.snapshot()).flatMap((bucket) => bucket.contacts);
     expect(contacts.some((contact) => compareIds(contact.id, leaver.id) === 0)).toBe(false);
   }
 });

@@ -3,6 +3,7 @@
  * answered at once unless the test asks to hold it. Peers are scripts: they say what the test makes them say.
  */
 
+import { bucketsOf } from '../core/snapshot.ts';
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent } from '../core/events.ts';
 import { packIds } from '../core/id/id-list.ts';
@@ -132,7 +133,7 @@ export class Solo {
   completeTable(): void {
     const payload = Buffer.concat(this.peers.map((peer) => peer.keys.record)).subarray();
     const answered = new Set<string>();
-    for (let turn = 0; !this.node.snapshot().geometry.buckets.every(({ gap }) => gap === 'none'); turn++) {
+    for (let turn = 0; !bucketsOf(this.node.snapshot()).every(({ gap }) => gap === 'none'); turn++) {
       if (turn > 100) throw new Error('the table does not become complete');
       this.pass(100);
       for (const peer of this.peers) {

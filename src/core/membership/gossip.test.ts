@@ -1,5 +1,6 @@
 /** Goal: what peers tell each other unasked. Method: one node among scripted peers. */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { answerFrame, parseFrame } from '../../test-support/frames.ts';
 import { createKeys, forgedRecord, keysNear, keysOf } from '../../test-support/keys.ts';
@@ -16,9 +17,8 @@ function linked(count = 2, config = {}): { solo: Solo; peers: ScriptedPeer[] } {
   return { solo, peers };
 }
 
-const contactsOf = (solo: Solo): NodeId[] =>
-  solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts.map(({ id }) => id));
-const knows = (solo: Solo, id: NodeId): boolean => contactsOf(solo).some((known) => sameId(known, id));
+const knownTo = (solo: Solo): NodeId[] => contactsOf(solo.node.snapshot()).map(({ id }) => id);
+const knows = (solo: Solo, id: NodeId): boolean => knownTo(solo).some((known) => sameId(known, id));
 const hexes = (ids: readonly NodeId[]): string[] => ids.map(toHex).sort();
 
 describe('lists of links', () => {
@@ -169,10 +169,10 @@ describe('records', () => {
 
   test('[MB1] a record with a wrong signature never enters the table', () => {
     const { solo, peers } = linked();
-    const before = contactsOf(solo).length;
+    const before = knownTo(solo).length;
     peers[0]!.sendControl({ type: 'news', records: [forgedRecord(solo.random), forgedRecord(solo.random)] });
     solo.input({ type: 'contacts', records: [forgedRecord(solo.random)] });
-    expect(contactsOf(solo).length).toBe(before);
+    expect(knownTo(solo).length).toBe(before);
   });
 
   test('[MB2] a record that would get no place costs no crypto job', () => {

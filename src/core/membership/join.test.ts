@@ -1,5 +1,6 @@
 /** Goal: how a node gets in, stays whole and leaves. Method: one node among scripted peers, and real nodes in a box. */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { Box, type BoxNode } from '../../test-support/box.ts';
 import { answerFrame } from '../../test-support/frames.ts';
@@ -21,8 +22,7 @@ const keysOf = (count: number): TestKeys[] => {
   return Array.from({ length: count }, () => createKeys(random));
 };
 const dialled = (solo: Solo): string[] => solo.of('dial').map(({ peer }) => toHex(peer));
-const contactsOf = (node: BoxNode): NodeId[] =>
-  node.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts.map(({ id }) => id));
+const knownTo = (node: BoxNode): NodeId[] => contactsOf(node.node.snapshot()).map(({ id }) => id);
 
 describe('getting in', () => {
   test('[JO1] a started node is joining and, with the server there, asks it again until it hears of somebody', () => {
@@ -111,9 +111,7 @@ describe('getting in', () => {
     solo.pass(1);
     const lookup = peer.allFrames().find(({ service }) => service === 'lookup')!;
     peer.answer(lookup, { payload: Buffer.concat(found.map(({ record }) => record)).subarray() });
-    const known = solo.node
-      .snapshot()
-      .geometry.buckets.flatMap(({ contacts }) => contacts.map(({ id }) => toHex(id)));
+    const known = contactsOf(solo.node.snapshot()).map(({ id }) => toHex(id));
     for (const { id } of found) expect(known).toContain(toHex(id));
   });
 });
@@ -156,11 +154,7 @@ describe('staying whole', () => {
     for (let i = 0; i < 5; i++) b.sendControl({ type: 'gone', ids: [keys.id] });
     expect(pings().length).toBe(1);
     a.send(answerFrame(keys, pings()[0]!));
-    expect(
-      solo.node
-        .snapshot()
-        .geometry.buckets.some(({ contacts }) => contacts.some(({ id }) => sameId(id, keys.id))),
-    ).toBe(true);
+    expect(contactsOf(solo.node.snapshot()).some(({ id }) => sameId(id, keys.id))).toBe(true);
   });
 
   test('[JO8] a node that leaves, or lost its own links, spreads no rumour about others', () => {
@@ -176,7 +170,7 @@ describe('staying whole', () => {
     box.command(a, { type: 'leave' });
     expect(gone).toEqual([]);
     box.settle();
-    expect(contactsOf(b)).toEqual([]);
+    expect(knownTo(b)).toEqual([]);
   });
 
   test('[JO9] a contact that nobody vouches for in a minute is pinged through the overlay, two of them every five seconds', () => {
@@ -211,10 +205,10 @@ describe('leaving', () => {
     box.pass(10);
     for (const node of neighbours) {
       expect(box.linked(node, leaver)).toBe(false);
-      expect(contactsOf(node).some((id) => sameId(id, leaver.id))).toBe(false);
+      expect(knownTo(node).some((id) => sameId(id, leaver.id))).toBe(false);
     }
     expect(box.stateOf(leaver)).toBe('left');
     box.settle();
-    for (const node of others) expect(contactsOf(node).some((id) => sameId(id, leaver.id))).toBe(false);
+    for (const node of others) expect(knownTo(node).some((id) => sameId(id, leaver.id))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 /** Goal: which links a node has. Method: one node among scripted peers, and networks in a box and in the simulator. */
 
+import { bucketsOf, contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { Box } from '../../test-support/box.ts';
 import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
@@ -117,7 +118,7 @@ describe('links to spare', () => {
   test('[PL4] a link closed by agreement leaves the contact in the table', () => {
     const { solo, peers } = full({ linksMax: 4, linksWanted: 4 });
     peers[0]!.sendControl({ type: 'bye', leaving: false });
-    const known = solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts);
+    const known = contactsOf(solo.node.snapshot());
     expect(known.length).toBe(4);
     expect(upLinks(solo).length).toBe(3);
   });
@@ -177,8 +178,7 @@ describe('where every contact is linked', () => {
     solo.completeTable();
     for (const peer of peers) peer.tellLinks(...peers.filter((other) => other !== peer).map(({ id }) => id));
     solo.pass(12_000);
-    const placed = (): string[] =>
-      solo.node.snapshot().geometry.buckets[0]!.contacts.map(({ id }) => toHex(id));
+    const placed = (): string[] => bucketsOf(solo.node.snapshot())[0]!.contacts.map(({ id }) => toHex(id));
     const owner = peers.find(({ id }) => placed().includes(toHex(id)))!;
     const offered = peers.filter((peer) => peer.controls('unneeded').length > 0);
     const held = peers.filter((peer) => peer !== owner && !offered.includes(peer));
@@ -191,7 +191,7 @@ describe('where every contact is linked', () => {
     expect(solo.hungUp(owner.link)).toBe('unneeded');
     expect(placed().length).toBe(1);
     expect(held.map(({ id }) => toHex(id))).toContain(placed()[0]);
-    expect(solo.node.snapshot().geometry.buckets[0]!.gap).toBe('none');
+    expect(bucketsOf(solo.node.snapshot())[0]!.gap).toBe('none');
   });
 
   test('[PL8] a contact that is not linked gives way instead of being dialled', () => {
@@ -203,7 +203,7 @@ describe('where every contact is linked', () => {
     solo.link(far(solo));
     solo.pass(1_000);
     expect(solo.of('dial')).toEqual([]);
-    const [first] = solo.node.snapshot().geometry.buckets;
+    const [first] = bucketsOf(solo.node.snapshot());
     expect(first!.contacts.map(({ linked }) => linked)).toEqual([true]);
     expect(first!.candidates.map(toHex)).toEqual([toHex(stranger.id)]);
   });

@@ -1,5 +1,6 @@
 /** Goal: what one link promises: precedence, bounds, credit. Method: two `Link`s by hand, and one node with peers. */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { messageFrame } from '../../test-support/frames.ts';
 import { createKeys, idOfKey, keysNear } from '../../test-support/keys.ts';
@@ -171,7 +172,7 @@ describe('one link for each peer', () => {
     expect(solo.node.snapshot().links.filter(({ upAt }) => upAt !== undefined)).toMatchObject([
       { link: reloaded.link },
     ]);
-    expect(solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts).length).toBe(1);
+    expect(contactsOf(solo.node.snapshot()).length).toBe(1);
     const forwardedTo = solo.link();
     forwardedTo.message({ kind: 'direct', target: keys.id });
     expect([old.frames().length, reloaded.frames().length]).toEqual([0, 1]);

@@ -1,5 +1,6 @@
 /** Goal: who is taken for alive, suspect, dead. Method: one node among scripted peers that answer heartbeats or do not. */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { Box } from '../../test-support/box.ts';
 import { keysNear } from '../../test-support/keys.ts';
@@ -129,7 +130,7 @@ describe('silence', () => {
     solo.pass(1_500);
     expect(solo.hungUp(peer.link)).toBe('timeout');
     expect(solo.events('nodes').at(-1)).toMatchObject({ removed: [peer.id] });
-    const known = solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts);
+    const known = contactsOf(solo.node.snapshot());
     expect(known.map(({ id }) => id)).toEqual([other.id]);
     expect(other.controls('gone')).toMatchObject([{ ids: [peer.id] }]);
   });

@@ -1,5 +1,6 @@
 /** Goal: who is forgotten, when, and who comes back. Method: one node among scripted peers. */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { answerFrame } from '../../test-support/frames.ts';
 import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
@@ -23,9 +24,7 @@ function started(count = 3): { solo: Solo; peers: ScriptedPeer[]; contact: TestK
 }
 
 const knows = (solo: Solo, id: NodeId): boolean =>
-  solo.node
-    .snapshot()
-    .geometry.buckets.some(({ contacts }) => contacts.some((contact) => sameId(contact.id, id)));
+  contactsOf(solo.node.snapshot()).some((contact) => sameId(contact.id, id));
 /** The node's questions to somebody, each once however many copies of it went out. */
 function questions(peers: readonly ScriptedPeer[], id: NodeId): Frame[] {
   const asked = peers

@@ -1,5 +1,6 @@
 /** Goal: messages from a group. Method: one node with scripted peers that vote and answer its lookups (test-support/solo.ts). */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
 import { binomial } from '../../test-support/binomial.ts';
@@ -29,7 +30,7 @@ function scene(options: SoloOptions = {}): Scene {
   const relay = solo.link(keysNear(solo.random, key, 1));
   solo.completeTable();
   const members = Array.from({ length: SIZE }, (_, i) => keysNear(solo.random, key, 10 - i));
-  expect(solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts).length).toBe(1);
+  expect(contactsOf(solo.node.snapshot()).length).toBe(1);
   return { solo, relay, members };
 }
 

@@ -1,5 +1,6 @@
 /** Goal: what one holder takes, refuses and tells. Method: one node, requests of scripted peers as bytes. */
 
+import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { messageFrames } from '../../test-support/frames.ts';
 import { createKeys, idOfKey, keysNear, sign, type TestKeys } from '../../test-support/keys.ts';
@@ -131,9 +132,7 @@ describe('taking records', () => {
     const key = asNodeId(solo.keys.id.map((byte) => byte ^ 0xff));
     const near = Array.from({ length: 10 }, (_, i) => solo.link(keysNear(solo.random, key, i % 5)));
     solo.completeTable();
-    const contacts = solo.node
-      .snapshot()
-      .geometry.buckets.reduce((sum, bucket) => sum + bucket.contacts.length, 0);
+    const contacts = contactsOf(solo.node.snapshot()).length;
     const lifeMs = HOUR;
     store(solo, near[0]!, recordOf(near[0]!.keys, { key, lifeMs }), { role: 'cache', lifeMs });
     const { expiresAt } = solo.of('persist').at(-1)!.held!;
@@ -148,8 +147,7 @@ describe('telling of records', () => {
     const peer = solo.link();
     const stranger = createKeys(solo.random);
     const body = writeRequest({ op: 'find', want: 'nodes', key: KEY, have: [], asker: stranger.record });
-    const known = (): string[] =>
-      solo.node.snapshot().geometry.buckets.flatMap(({ contacts }) => contacts.map(({ id }) => toHex(id)));
+    const known = (): string[] => contactsOf(solo.node.snapshot()).map(({ id }) => toHex(id));
     expect(known()).not.toContain(toHex(stranger.id));
     ask(solo, peer, body);
     expect(known()).toContain(toHex(stranger.id));

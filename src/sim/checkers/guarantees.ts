@@ -3,6 +3,7 @@
  * close groups are linked throughout, how many ways there are. What messages show is in scenarios/guarantees.ts.
  */
 
+import { bucketsOf } from '../../core/snapshot.ts';
 import { mapKey, type NodeId } from '../../core/id/node-id.ts';
 import { compareXor } from '../../core/id/xor.ts';
 import { SortedIds } from '../sorted-ids.ts';
@@ -25,7 +26,7 @@ export class LinkGraph {
       this.#byId.add(node);
       this.#peers.set(node, new Set(peersOf(node)));
       const snapshot = node.core?.snapshot();
-      const table = snapshot?.geometry.buckets ?? [];
+      const table = snapshot === undefined ? [] : bucketsOf(snapshot);
       buckets = Math.max(buckets, table.length);
       const contacts = table.flatMap((bucket) => bucket.contacts.map(({ id }) => mapKey(id)));
       this.#known.set(node, new Set(contacts));

@@ -3,7 +3,8 @@
  * only by its own judgement: a bucket with room holds every live node that belongs there.
  */
 
-import type { NodeSnapshot } from '../../core/snapshot.ts';
+import { contactsOf } from '../../core/snapshot.ts';
+import type { ChordSnapshot, NodeSnapshot } from '../../core/snapshot.ts';
 import { mapKey } from '../../core/id/node-id.ts';
 import type { Simulation } from '../simulator.ts';
 import type { SimNode } from '../sim-node.ts';
@@ -37,9 +38,8 @@ export function countDeadContacts(simulation: Simulation): number {
   const keys = new Set(live.map((node) => mapKey(node.id)));
   let dead = 0;
   for (const { core } of live) {
-    for (const { contacts } of core?.snapshot().geometry.buckets ?? []) {
-      for (const { id } of contacts) if (!keys.has(mapKey(id))) dead++;
-    }
+    if (core === undefined) continue;
+    for (const { id } of contactsOf(core.snapshot())) if (!keys.has(mapKey(id))) dead++;
   }
   return dead;
 }
@@ -67,9 +67,10 @@ function findGap(
   indexes: ReadonlyMap<string, number>,
 ): string | undefined {
   if (node.core === undefined) return `node ${node.index} has not started`;
-  const snapshot: NodeSnapshot = node.core.snapshot();
+  const { geometry }: NodeSnapshot = node.core.snapshot();
+  if (geometry.geometry === 'chord') return findRingGap(simulation, node, geometry);
   const belonging = simulation.oracle.sharedBitCounts(node.index);
-  const { buckets, bucketSize } = snapshot.geometry;
+  const { buckets, bucketSize } = geometry;
   const lastIndex = Math.max(0, buckets.length - 1);
   let inLast = 0;
   for (let bits = lastIndex; bits < belonging.length; bits++) inLast += belonging[bits]!;
@@ -89,6 +90,30 @@ function findGap(
       const gap = bucket?.gap ?? 'no table';
       return `node ${node.index} holds ${held} of ${wanted} in bucket ${position} of ${lastIndex} (says: ${gap})`;
     }
+  }
+  return undefined;
+}
+
+/** On a ring: the lists hold the nodes next to this one in both directions, and each finger points to its first node. */
+function findRingGap(simulation: Simulation, node: SimNode, ring: ChordSnapshot): string | undefined {
+  const { oracle } = simulation;
+  const around = oracle.clockwiseFrom(node.id).filter((index) => index !== node.index);
+  const named = (indexes: readonly number[]): string[] =>
+    indexes.slice(0, ring.listSize).map((index) => mapKey(simulation.nodes[index]!.id));
+  const lists = [
+    { what: 'successors', wanted: named(around), held: ring.successors },
+    { what: 'predecessors', wanted: named(around.toReversed()), held: ring.predecessors },
+  ];
+  for (const { what, wanted, held } of lists) {
+    const keys = new Set<string>(held.map(({ id }) => mapKey(id)));
+    const found = wanted.filter((key) => keys.has(key)).length;
+    if (found < wanted.length)
+      return `node ${node.index} holds ${found} of ${wanted.length} ${what} (says: ${ring.gap})`;
+  }
+  for (const { exponent, start, contact, gap } of ring.fingers) {
+    const wanted = simulation.nodes[oracle.successor(start)]!;
+    if (contact === undefined || mapKey(contact.id) !== mapKey(wanted.id))
+      return `node ${node.index} has another finger ${exponent} than node ${wanted.index} (says: ${gap})`;
   }
   return undefined;
 }

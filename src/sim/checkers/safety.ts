@@ -81,6 +81,7 @@ function hasLink(node: SimNode, link: number): boolean {
 }
 
 function checkBuckets(node: SimNode, snapshot: NodeSnapshot): string[] {
+  if (snapshot.geometry.geometry !== 'kademlia') return [];
   const { buckets, bucketSize } = snapshot.geometry;
   const problems: string[] = [];
   const nearest = buckets.at(-1)?.contacts.length ?? 0;

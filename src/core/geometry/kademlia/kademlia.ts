@@ -5,7 +5,7 @@
 
 import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
 import { compareXor } from '../../id/xor.ts';
-import type { BucketSnapshot, GeometrySnapshot } from '../../snapshot.ts';
+import type { BucketSnapshot, KademliaSnapshot } from '../../snapshot.ts';
 import type { Contact } from '../../wire/contact.ts';
 import type {
   BroadcastShare,
@@ -167,7 +167,7 @@ export class KademliaGeometry implements Geometry {
     return Math.max(size + 1, Math.round(1 + Math.max(known, 0.4) * 2 ** from));
   }
 
-  snapshot(isLinked: (key: MapKey) => boolean): GeometrySnapshot {
+  snapshot(isLinked: (key: MapKey) => boolean): KademliaSnapshot {
     const { buckets, bucketSize } = this.table;
     return {
       geometry: 'kademlia',
