@@ -6,6 +6,8 @@
 export interface OverlayConfig {
   /** Contacts in a bucket (Kademlia's k as a table size). */
   readonly bucketSize: number;
+  /** Nodes that a node of a ring knows in each direction: the length of Chord's successor list (r). */
+  readonly successors: number;
   /** Candidates kept beside a full bucket. */
   readonly replacementsMax: number;
   /** Nearest contacts a node wants links to, after one link for each non-empty bucket. */
@@ -94,6 +96,7 @@ export interface OverlayConfig {
 /** The shipped limits. */
 export const BROWSER: OverlayConfig = {
   bucketSize: 8,
+  successors: 16,
   replacementsMax: 8,
   siblings: 8,
   linksWanted: 24,

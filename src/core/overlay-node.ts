@@ -7,7 +7,8 @@
 import type { OverlayConfig } from './config.ts';
 import { createCounters, type NodeContext } from './context.ts';
 import type { NodeEvent } from './events.ts';
-import { KademliaGeometry } from './geometry/kademlia/kademlia.ts';
+import type { GeometryFactory } from './geometry/geometry.ts';
+import { createKademlia } from './geometry/kademlia/kademlia.ts';
 import { fromHex, mapKey, type NodeId } from './id/node-id.ts';
 import type { Command, CryptoResult, Input, JobId, LinkEndReason, LinkId, Output } from './io.ts';
 import { Membership } from './membership/membership.ts';
@@ -29,6 +30,8 @@ export interface NodeOptions {
   readonly record: Uint8Array;
   readonly config: OverlayConfig;
   readonly ports: Ports;
+  /** Who is near to whom; Kademlia when left out. The record names the same. */
+  readonly geometry?: GeometryFactory;
   /** Makes the node's store; without it the node keeps no records and refuses requests for them. */
   readonly store?: (side: NodeSide) => Store;
 }
@@ -55,12 +58,13 @@ export class OverlayNode {
     const { config, ports } = options;
     const self = decodeContact(options.record, ports);
     assert(self !== undefined, 'the own contact record is readable');
-    const { bucketSize, replacementsMax, refreshMs } = config;
+    const geometry = (options.geometry ?? createKademlia)(self.id, config);
+    assert(geometry.name === self.geometry, 'the own record names the geometry that the node runs');
     this.#ctx = {
       self,
       config,
       ports,
-      geometry: new KademliaGeometry({ self: self.id, bucketSize, replacementsMax, refreshMs }),
+      geometry,
       counters: createCounters(),
       now: 0,
       output: (output) => this.#put(output),

@@ -3,7 +3,7 @@
 import type { OverlayConfig } from '../core/config.ts';
 import type { Input, LinkId } from '../core/io.ts';
 import type { OverlayNode } from '../core/overlay-node.ts';
-import { contactSignedBytes, encodeContact } from '../core/wire/contact.ts';
+import { contactSignedBytes, encodeContact, type GeometryName } from '../core/wire/contact.ts';
 import type { SimCrypto, SimKeys } from './crypto.ts';
 import type { LinkEnd } from './network.ts';
 import type { SkewedClock } from './skewed-clock.ts';
@@ -57,10 +57,11 @@ export function isAlive(node: SimNode): boolean {
 export function createSimNode(
   fields: Pick<SimNode, 'index' | 'id' | 'config' | 'contacts'>,
   crypto: SimCrypto,
+  geometry: GeometryName = 'kademlia',
 ): SimNode {
   const { id } = fields;
   const sealingKey = crypto.sealingKeyOf(id);
-  const signedBytes = contactSignedBytes({ geometry: 'kademlia', sequence: 1, signingKey: id, sealingKey });
+  const signedBytes = contactSignedBytes({ geometry, sequence: 1, signingKey: id, sealingKey });
   return {
     ...fields,
     id,

@@ -4,13 +4,14 @@
  */
 
 import type { NodeEvent } from '../core/events.ts';
+import { createChord } from '../core/geometry/chord/chord.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, CryptoRequest, CryptoResult, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import type { Held } from '../core/store/record-table.ts';
 import type { StoreConfig } from '../core/store/store-config.ts';
 import { Store } from '../core/store/store.ts';
-import type { Contact } from '../core/wire/contact.ts';
+import type { Contact, GeometryName } from '../core/wire/contact.ts';
 import { idOfKey, quickHash, SimCrypto } from './crypto.ts';
 import { EventQueue, TICKS_PER_MS, toTickMs } from './event-queue.ts';
 import { Network, NETWORK_DEFAULTS } from './network.ts';
@@ -30,6 +31,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** How far clocks differ from virtual time in speed; they are right when it is 0 or left out. */
   readonly clockSkew?: number;
+  /** Who is near to whom; Kademlia when left out. */
+  readonly geometry?: GeometryName;
   readonly network?: Partial<NetworkOptions>;
   /** The numbers of every node's store; nodes have none when left out. */
   readonly store?: StoreConfig;
@@ -63,7 +66,8 @@ interface SimEvent {
 export class Simulation implements NetworkHost, ServerHost {
   readonly seed: number;
   readonly nodes: SimNode[] = [];
-  readonly oracle = new Oracle();
+  readonly geometry: GeometryName;
+  readonly oracle: Oracle;
   readonly meter = new TrafficMeter();
   readonly crypto: SimCrypto;
   readonly network: Network;
@@ -99,6 +103,8 @@ export class Simulation implements NetworkHost, ServerHost {
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
+    this.geometry = options.geometry ?? 'kademlia';
+    this.oracle = new Oracle(this.geometry);
     this.#clockSkew = options.clockSkew ?? 0;
     this.#store = options.store;
     this.crypto = new SimCrypto(options.seed);
@@ -128,6 +134,7 @@ export class Simulation implements NetworkHost, ServerHost {
     const node = createSimNode(
       { index, id, config: options.config, contacts: options.contacts },
       this.crypto,
+      this.geometry,
     );
     this.nodes.push(node);
     this.#contacts.add(node.record);
@@ -144,6 +151,7 @@ export class Simulation implements NetworkHost, ServerHost {
       record: node.record,
       config: node.config,
       ports,
+      ...(this.geometry === 'chord' ? { geometry: createChord } : {}),
       ...(store === undefined ? {} : { store: (side) => new Store(side, store) }),
     });
     node.life = 'running';

@@ -292,7 +292,10 @@ function settled(
     const tasks = geometry.lookupsDue(0, (count) => random.bytes(count));
     if (tasks.length === 0) break;
     for (const { slot, target } of tasks) {
-      const found = others.sort((a, b) => geometry.compare(target, a, b)).slice(0, 20);
+      // Who holds the target names those that hold it after itself; the successor of a node on a ring also those before.
+      const ranked = others.sort((a, b) => geometry.compare(target, a, b));
+      const before = geometry.name === 'chord' && sameId(target, self) ? ranked.slice(-20) : [];
+      const found = [...ranked.slice(0, 20), ...before];
       for (const id of found) geometry.offer(contactOf(id, 1, geometry.name), 0, false);
       geometry.lookupDone(slot, 0, true);
     }

@@ -4,6 +4,7 @@
  * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE15).
  */
 
+import type { OverlayConfig } from '../config.ts';
 import type { IdList } from '../id/id-list.ts';
 import type { MapKey, NodeId } from '../id/node-id.ts';
 import type { GeometrySnapshot } from '../snapshot.ts';
@@ -64,8 +65,11 @@ export interface BroadcastShare {
   readonly candidates: readonly NodeId[];
 }
 
-/** Bytes of a part: an id and one more. */
-export const PART_BYTES_MAX = 33;
+/** Bytes of a part: two ids. */
+export const PART_BYTES_MAX = 64;
+
+/** Makes the knowledge of one node, with nobody in it yet. */
+export type GeometryFactory = (self: NodeId, config: OverlayConfig) => Geometry;
 
 export interface Geometry {
   readonly name: GeometryName;
@@ -81,16 +85,22 @@ export interface Geometry {
   /** True when this node is among the `size` best holders of the key that it knows of, itself included. */
   isCloseTo(key: NodeId, size: number): boolean;
 
+  /** Whose records answer a lookup of `target` that ends here; `own`: the target is looking for its own place. */
+  answer(target: NodeId, count: number, own: boolean): NodeId[];
+
   // Routing ------------------------------------------------------------------------------------------------------
   /**
    * The peers to try for a target, best first: indexes into `peers`, at most `count`. A peer is as good as the best of
    * its own id and the ids it is linked to; among equals one that is itself that id comes first, then the peer of the
-   * nearer own id. `skip` peers are left out; ids in `ignore` do not count, neither as a peer's own nor as reachable,
+   * better own id. `skip` peers are left out; ids in `ignore` do not count, neither as a peer's own nor as reachable,
    * and this node never does: every linked peer leads back to it.
    */
   nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[];
   /** The best id among a peer's own and linked ones, as `nextHops` judged it; `undefined` when all are ignored. */
   bestVia(target: NodeId, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined;
+
+  /** True when a message for the target comes nearer to whoever holds it by going from this node to `id`. */
+  leadsOn(target: NodeId, id: NodeId): boolean;
 
   /**
    * Splits a part of the network among the contacts, so that a broadcast reaches each node of it once: whoever takes a

@@ -2,14 +2,14 @@
 
 import type { NodeContext } from '../context.ts';
 import type { Reason } from '../events.ts';
-import { mapKey, type NodeId } from '../id/node-id.ts';
+import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import type { Command, CommandId } from '../io.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import { concat, cut } from '../util/pieces.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
 import type { Control } from '../wire/control.ts';
-import type { Frame } from '../wire/frame.ts';
+import { FLAG_SKIP_ORIGIN, type Frame } from '../wire/frame.ts';
 import { GROUP_SIZE_MAX, writeVote } from '../wire/vote.ts';
 import { Groups } from './groups.ts';
 import { MessageCheck } from './message-check.ts';
@@ -60,7 +60,8 @@ export class Messages {
       onSignal: (frame, body) => hooks.onSignal(frame.origin, body),
       onRecord: (record) => hooks.onRecord(record),
       isComplete: () => hooks.isComplete(),
-      recordsNear: (frame) => this.#recordsNear(frame.target),
+      recordsNear: ({ target, origin, flags }) =>
+        this.#recordsNear(target, (flags & FLAG_SKIP_ORIGIN) !== 0 && sameId(target, origin)),
       disown: (message) => this.#router.disown(message),
       onGroup: (frame, body) => this.#groups.coordinate(frame, body),
       onWrapped: (frame, body) =>
@@ -308,9 +309,9 @@ export class Messages {
     });
   }
 
-  #recordsNear(target: NodeId): Uint8Array {
+  #recordsNear(target: NodeId, own: boolean): Uint8Array {
     const { geometry, config, self } = this.#ctx;
-    const ids = geometry.closest(target, config.lookupCount, true);
+    const ids = geometry.answer(target, config.lookupCount, own);
     const records = ids.flatMap((id) => {
       const key = mapKey(id);
       const record = key === self.key ? self.record : geometry.get(key)?.record;

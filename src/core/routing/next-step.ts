@@ -144,9 +144,9 @@ export class NextStep {
   }
 
   #isDownhill(frame: Frame, link: Link, ignore: readonly Uint8Array[]): boolean {
-    const { geometry, self } = this.#ctx;
+    const { geometry } = this.#ctx;
     const via = geometry.bestVia(frame.target, link, ignore);
-    return via !== undefined && geometry.compare(frame.target, via, self.id) < 0;
+    return via !== undefined && geometry.leadsOn(frame.target, via);
   }
 
   /** Copies worth spending off the downhill path; 0 when nothing says that it would help. */

@@ -74,14 +74,14 @@ export class MissedPeers {
 
   /** Entries for those that lie nearer to the target of a message than this node, other than the target itself. */
   entriesFor({ target }: Frame): readonly Uint8Array[] {
-    const { geometry, self, now } = this.#ctx;
+    const { geometry, now } = this.#ctx;
     while (this.#lost[0] !== undefined && this.#lost[0].until <= now) this.#lost.shift();
     // At almost every hop of almost every message.
     if (this.#lost.length === 0 && !this.#links.all.some(({ suspect }) => suspect)) return NONE;
     const missed = this.#lost.flatMap(({ contact }) => (this.#isBack(contact) ? [] : [contact.id]));
     for (const link of this.#links.all) if (link.suspect) missed.push(link.id);
     return missed
-      .filter((id) => !sameId(id, target) && geometry.compare(target, id, self.id) <= 0)
+      .filter((id) => !sameId(id, target) && geometry.leadsOn(target, id))
       .map((id) => visitedEntry(id, 'missed'));
   }
 

@@ -1,7 +1,6 @@
 /** Adversaries that answer messages which are not theirs to answer, instead of forwarding them. */
 
 import { asNodeId, sameId, type NodeId } from '../../core/id/node-id.ts';
-import { compareXor } from '../../core/id/xor.ts';
 import type { LinkId } from '../../core/io.ts';
 import { writeAnswer } from '../../core/wire/answer.ts';
 import { contactSignedBytes, encodeContact } from '../../core/wire/contact.ts';
@@ -156,7 +155,8 @@ function claimAnother(hostile: Hostile, frame: Frame): Claim {
 /** The record of a node that does not exist: nobody can have signed it. */
 function inventRecord({ simulation, random }: Hostile, id: NodeId): Uint8Array {
   const sealingKey = simulation.crypto.sealingKeyOf(id);
-  const bytes = contactSignedBytes({ geometry: 'kademlia', sequence: 1, signingKey: id, sealingKey });
+  const { geometry } = simulation;
+  const bytes = contactSignedBytes({ geometry, sequence: 1, signingKey: id, sealingKey });
   return encodeContact(bytes, random.bytes(64));
 }
 
@@ -166,8 +166,11 @@ function claimNearest({ simulation, node }: Hostile, frame: Frame): Claim {
     end.state === 'up' && end.other !== undefined ? [end.other.node] : [],
   );
   const farther = peers
-    .filter((peer) => !sameId(peer.id, frame.origin) && compareXor(frame.target, node.id, peer.id) < 0)
-    .sort((a, b) => compareXor(frame.target, a.id, b.id));
+    .filter(
+      (peer) =>
+        !sameId(peer.id, frame.origin) && simulation.oracle.isNearer(frame.target, node.index, peer.index),
+    )
+    .sort((a, b) => (simulation.oracle.isNearer(frame.target, a.index, b.index) ? -1 : 1));
   return {
     id: node.id,
     record: node.record,

@@ -51,6 +51,7 @@ function startWithView(simulation: Simulation, values: NetworkValues, view: numb
   let drawn: Views | undefined;
   for (let i = 0; i < values.nodes; i++) {
     const contacts = (): readonly Uint8Array[] => {
+      if (fixed === undefined && values.geometry === 'chord') return views().drawRing(nodes[i]!, view);
       if (fixed === undefined) return views().draw(nodes[i]!, view);
       const known = drawView(nodes, i, view, random);
       fixed.set(nodes[i]!, known);

@@ -5,7 +5,6 @@
 
 import type { NodeEvent } from '../../core/events.ts';
 import { asNodeId, type NodeId } from '../../core/id/node-id.ts';
-import { compareXor } from '../../core/id/xor.ts';
 import {
   AUTH_BYTES,
   FRAME_KINDS,
@@ -232,12 +231,11 @@ export class Multicast {
 
   /** A key whose close group may be sent to. */
   #drawGroup(): { target: NodeId; members: SimNode[] } | undefined {
-    const live = this.#simulation.liveNodes();
     for (let tries = 0; tries < DRAWS_MAX; tries++) {
       const target = asNodeId(this.#random.bytes(32));
-      const members = live
-        .toSorted((a, b) => compareXor(target, a.id, b.id))
-        .slice(0, this.#options.groupSize);
+      const members = this.#simulation.oracle
+        .nearestOf(target, this.#options.groupSize)
+        .map((index) => this.#simulation.nodes[index]!);
       if (members.every(this.#options.isEndpoint)) return { target, members };
     }
     return undefined;

@@ -10,8 +10,13 @@ export const NETWORK_OPTIONS = {
   nodes: wholeNumber('how many nodes', { min: 1, max: 1_000_000, fallback: 100 }),
   seed: wholeNumber('the run follows from it', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 1 }),
   profile: choice('limits of a browser tab, or links to every contact', ['browser', 'reference']),
-  geometry: choice('who is near to whom', ['kademlia']),
-  bucketSize: wholeNumber('contacts in a bucket', { min: 1, max: 1_000, fallback: 8 }),
+  geometry: choice('who is near to whom', ['kademlia', 'chord']),
+  successors: wholeNumber('length of the successor list on a ring', { min: 1, max: 64, fallback: 16 }),
+  bucketSize: wholeNumber('contacts in a bucket, or kept for each finger', {
+    min: 1,
+    max: 1_000,
+    fallback: 8,
+  }),
   links: wholeNumber('most links of a node (default: the profile’s)', {
     min: 1,
     max: 100_000,
@@ -39,6 +44,7 @@ export type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
 export function configOf(values: NetworkValues): SimConfig {
   return createConfig(values.profile, {
     bucketSize: values.bucketSize,
+    successors: values.successors,
     failover: values.failover === 'on',
     ...(values.links === null ? {} : { linksMax: values.links }),
     ...(values.siblings === null ? {} : { siblings: values.siblings }),
@@ -50,6 +56,7 @@ export function createSimulation(values: NetworkValues & { readonly store?: Stor
   const delayMsMin = values.latency * (1 - values.jitter);
   return new Simulation({
     seed: values.seed,
+    geometry: values.geometry,
     clockSkew: values.skew,
     ...(values.store === undefined ? {} : { store: values.store }),
     network: { delayMsMean: values.latency, delayMsMin, blocked: values.blocked },

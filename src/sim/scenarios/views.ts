@@ -6,6 +6,7 @@
  */
 
 import { compareIds } from '../../core/id/node-id.ts';
+import { fingerTo } from '../../core/id/ring.ts';
 import { bitAt } from '../../core/id/xor.ts';
 import type { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
@@ -36,6 +37,30 @@ export class Views {
       if (isUpper) low = middle;
       else high = middle;
     }
+    this.#shuffle(records, records.length);
+    return records;
+  }
+
+  /** The same for a ring: of each finger's interval the first ones, and those that come last before the node itself. */
+  drawRing(self: SimNode, view: number): Uint8Array[] {
+    const max = BUCKETFULS_MAX * self.config.bucketSize;
+    const others = this.#sorted.length - 1;
+    const own = this.#sorted.indexOf(self);
+    const at = (steps: number): SimNode => this.#sorted[(own + steps) % this.#sorted.length]!;
+    const drawn = new Set<SimNode>();
+    const isKnown = (): boolean => view >= 1 || this.#random.fraction() < view;
+    const behind = Math.min(max, others);
+    for (let steps = 1; steps <= others;) {
+      const exponent = fingerTo(self.id, at(steps).id);
+      let taken = 0;
+      for (; steps <= others && fingerTo(self.id, at(steps).id) === exponent; steps++) {
+        if ((taken < max || steps > others - behind) && isKnown()) {
+          drawn.add(at(steps));
+          taken++;
+        }
+      }
+    }
+    const records = [...drawn].map(({ record }) => record);
     this.#shuffle(records, records.length);
     return records;
   }

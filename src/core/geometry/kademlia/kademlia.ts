@@ -3,6 +3,7 @@
  * about links and lookups are wishes that the membership carries out. The parts are in the files beside this one.
  */
 
+import type { OverlayConfig } from '../../config.ts';
 import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
 import { compareXor } from '../../id/xor.ts';
 import type { BucketSnapshot, KademliaSnapshot } from '../../snapshot.ts';
@@ -37,6 +38,12 @@ export interface KademliaOptions {
   readonly refreshMs: number;
 }
 
+/** The table of a node with these numbers. */
+export function createKademlia(self: NodeId, config: OverlayConfig): Geometry {
+  const { bucketSize, replacementsMax, refreshMs } = config;
+  return new KademliaGeometry({ self, bucketSize, replacementsMax, refreshMs });
+}
+
 /** One node's knowledge of a Kademlia network. */
 export class KademliaGeometry implements Geometry {
   readonly name = 'kademlia';
@@ -66,6 +73,14 @@ export class KademliaGeometry implements Geometry {
 
   isCloseTo(key: NodeId, size: number): boolean {
     return isClose(this.table, key, size);
+  }
+
+  answer(target: NodeId, count: number, _own: boolean): NodeId[] {
+    return this.closest(target, count, true);
+  }
+
+  leadsOn(target: NodeId, id: NodeId): boolean {
+    return compareXor(target, id, this.self) < 0;
   }
 
   nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[] {

@@ -7,6 +7,7 @@
 import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
 import { compareXor, firstWord } from '../../id/xor.ts';
 import type { LinkPreference, WantedLink } from '../geometry.ts';
+import { lotOf } from '../lot.ts';
 import type { Entry } from './bucket.ts';
 import type { Table } from './table.ts';
 
@@ -100,15 +101,4 @@ function rank(entries: readonly Entry[], table: Table, preference: LinkPreferenc
       a.group - b.group || a.lot - b.lot || compareXor(table.self, a.entry.contact.id, b.entry.contact.id),
   );
   return scored.map(({ entry }) => entry);
-}
-
-/**
- * A number that seems random but always is the same for one pair. Nodes that know the same contacts then choose
- * different ones: by age or distance all would crowd onto a few, or close up in small circles.
- */
-function lotOf(own: number, other: number): number {
-  let x = Math.imul(own ^ 0x9e3779b9, 0x85ebca6b) ^ other;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return (x ^ (x >>> 16)) >>> 0;
 }

@@ -1,0 +1,92 @@
+/**
+ * A network-wide broadcast as a tree over intervals: who has a part of the circle to cover splits it where its fingers'
+ * intervals begin, and hands each piece to one of the contacts in it (El-Ansary et al. 2003, with one contact of several
+ * in charge of each piece). Rules GE11-GE14, CH12.
+ *
+ * On the wire a part is the interval (after, upTo]: two ids. Who covers it lies in it.
+ */
+
+import { sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { isWithin } from '../../id/ring.ts';
+import type { BroadcastShare } from '../geometry.ts';
+import type { Entry, RingTable } from './table.ts';
+
+/** The shares of everybody else in a part, the largest first; `undefined` when the bytes name no part. */
+export function broadcastShares(
+  table: RingTable,
+  part: Uint8Array | undefined,
+  isLinked: (key: MapKey) => boolean,
+): BroadcastShare[] | undefined {
+  const { self, entries } = table;
+  const after = part === undefined ? self : part.subarray(0, self.length);
+  const upTo = part === undefined ? beforeOf(self) : part.subarray(self.length);
+  if (part !== undefined && !isPart(part, self)) return undefined;
+  const inside = entries.filter(({ contact }) => isWithin(contact.id, after, upTo));
+  const isAhead = ({ contact }: Entry): boolean => !sameId(self, upTo) && isWithin(contact.id, self, upTo);
+  const ahead = inside.filter(isAhead);
+  const behind = inside.filter((entry) => !isAhead(entry));
+  return [
+    ...cover(piecesOf(ahead), self, upTo, isLinked).reverse(),
+    // Those are few and all known, so each has a piece of its own.
+    ...cover(
+      behind.map((entry) => [entry]),
+      after,
+      beforeOf(self),
+      isLinked,
+    ),
+  ];
+}
+
+function isPart(part: Uint8Array, self: NodeId): boolean {
+  if (part.length !== 2 * self.length) return false;
+  const after = part.subarray(0, self.length);
+  const upTo = part.subarray(self.length);
+  return !sameId(after, upTo) && isWithin(self, after, upTo);
+}
+
+/** Contacts of each finger's interval, the nearest first. */
+function piecesOf(entries: readonly Entry[]): Entry[][] {
+  const pieces: Entry[][] = [];
+  for (const entry of entries) {
+    const last = pieces.at(-1);
+    if (last?.[0]?.exponent === entry.exponent) last.push(entry);
+    else pieces.push([entry]);
+  }
+  return pieces;
+}
+
+/** Intervals that together are (after, upTo], each of which ends with the last contact of its piece; the last at `upTo`. */
+function cover(
+  pieces: readonly (readonly Entry[])[],
+  after: Uint8Array,
+  upTo: Uint8Array,
+  isLinked: (key: MapKey) => boolean,
+): BroadcastShare[] {
+  let from = after;
+  return pieces.map((piece, i) => {
+    const to = i === pieces.length - 1 ? upTo : beforeOf(pieces[i + 1]![0]!.contact.id);
+    const part = new Uint8Array(from.length + to.length);
+    part.set(from);
+    part.set(to, from.length);
+    from = to;
+    return { part, candidates: rank(piece, isLinked) };
+  });
+}
+
+/** The id just before another one: a piece ends where the first contact of the next one stands. */
+function beforeOf(id: NodeId): Uint8Array {
+  const before = id.slice();
+  for (let i = before.length - 1; i >= 0; i--) {
+    before[i] = (before[i]! + 255) & 0xff;
+    if (before[i] !== 0xff) break;
+  }
+  return before;
+}
+
+/** Linked ones first, then those heard of last: they are the likeliest to be there. */
+function rank(entries: readonly Entry[], isLinked: (key: MapKey) => boolean): BroadcastShare['candidates'] {
+  return entries
+    .map(({ contact, lastSeenAt }) => ({ contact, lastSeenAt, linked: isLinked(contact.key) ? 1 : 0 }))
+    .sort((a, b) => b.linked - a.linked || b.lastSeenAt - a.lastSeenAt)
+    .map(({ contact }) => contact.id);
+}

@@ -1,0 +1,253 @@
+/**
+ * The ring geometry: a key belongs to the first node at or after it, going clockwise (Chord, Stoica et al. 2001). Holds
+ * knowledge only, and answers the same questions as Kademlia. The parts are in the files beside this one.
+ */
+
+import type { OverlayConfig } from '../../config.ts';
+import { compareIds, mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { compareClockwise } from '../../id/ring.ts';
+import type { ChordSnapshot, ContactSnapshot } from '../../snapshot.ts';
+import type { Contact } from '../../wire/contact.ts';
+import type {
+  BroadcastShare,
+  Geometry,
+  LinkPreference,
+  LookupTask,
+  NextHopOptions,
+  OfferOutcome,
+  PeerView,
+  Removed,
+  WantedLink,
+} from '../geometry.ts';
+import { broadcastShares } from './broadcast.ts';
+import { concernsOnRing } from './concerns.ts';
+import { Neighbourhood } from './neighbourhood.ts';
+import { bestIdVia, chooseHops, leadsOn, type Course } from './next-hop.ts';
+import { RingTable, type Entry } from './table.ts';
+import { RingUpkeep } from './upkeep.ts';
+import { wantedLinks } from './wanted-links.ts';
+
+/** Who the node is, and its limits. */
+export interface ChordOptions {
+  readonly self: NodeId;
+  /** Nodes that are to be known in each direction: the length of the successor list (r). */
+  readonly listSize: number;
+  /** Contacts kept in the interval of each finger, the finger itself among them. */
+  readonly perFinger: number;
+  /** A finger that was not looked up for this long is looked up again, ms. */
+  readonly refreshMs: number;
+}
+
+/** The ring of a node with these numbers. */
+export function createChord(self: NodeId, config: OverlayConfig): Geometry {
+  const { successors, bucketSize, refreshMs } = config;
+  return new ChordGeometry({ self, listSize: successors, perFinger: bucketSize, refreshMs });
+}
+
+/** So many nodes of a list may be lost before anybody is asked for others. */
+const SPARE = 4;
+
+/** One node's knowledge of a ring. */
+export class ChordGeometry implements Geometry {
+  readonly name = 'chord';
+  readonly self: NodeId;
+  readonly #table: RingTable;
+  readonly #neighbourhood: Neighbourhood;
+  readonly #upkeep: RingUpkeep;
+  readonly #options: ChordOptions;
+
+  constructor(options: ChordOptions) {
+    const { self, listSize, perFinger, refreshMs } = options;
+    this.self = self;
+    this.#options = options;
+    this.#table = new RingTable(self, listSize + SPARE, perFinger);
+    this.#neighbourhood = new Neighbourhood(this.#table, listSize, listSize + SPARE);
+    this.#upkeep = new RingUpkeep(self, this.#neighbourhood, refreshMs);
+  }
+
+  compare(target: NodeId, a: NodeId, b: NodeId): number {
+    return compareClockwise(target, a, b);
+  }
+
+  isResponsible(key: NodeId): boolean {
+    return this.isCloseTo(key, 1);
+  }
+
+  closest(key: NodeId, count: number, withSelf: boolean): NodeId[] {
+    const { entries } = this.#table;
+    const out: NodeId[] = [];
+    // In clockwise order from here this node comes between the last entry and the first.
+    const start = this.#table.positionOf(key);
+    const from = sameId(key, this.self) ? 0 : start;
+    const wrapsFirst = sameId(key, this.self);
+    if (withSelf && wrapsFirst && count > 0) out.push(this.self);
+    for (let i = from; i < entries.length && out.length < count; i++) out.push(entries[i]!.contact.id);
+    if (withSelf && !wrapsFirst && out.length < count) out.push(this.self);
+    for (let i = 0; i < from && out.length < count; i++) out.push(entries[i]!.contact.id);
+    return out;
+  }
+
+  isCloseTo(key: NodeId, size: number): boolean {
+    if (size <= 0) return false;
+    if (sameId(key, this.self)) return true;
+    return this.#table.size - this.#table.positionOf(key) < size;
+  }
+
+  answer(target: NodeId, count: number, own: boolean): NodeId[] {
+    if (!own) return this.closest(target, count, true);
+    const { listSize } = this.#options;
+    const after = this.closest(target, listSize + 1, true);
+    const known = new Set(after.map(mapKey));
+    const before = this.closest(target, this.size + 1, true)
+      .filter((id) => !known.has(mapKey(id)))
+      .slice(-listSize);
+    return [...after, ...before];
+  }
+
+  nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[] {
+    return chooseHops(this.#courseTo(target), peers, options);
+  }
+
+  bestVia(target: NodeId, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined {
+    return bestIdVia(this.#courseTo(target), peer, ignore);
+  }
+
+  leadsOn(target: NodeId, id: NodeId): boolean {
+    return leadsOn(this.#courseTo(target), id);
+  }
+
+  broadcastShares(
+    part: Uint8Array | undefined,
+    isLinked: (key: MapKey) => boolean,
+  ): BroadcastShare[] | undefined {
+    return broadcastShares(this.#table, part, isLinked);
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
+    const outcome = this.#table.offer(contact, now, alive);
+    if (outcome === 'added') this.#neighbourhood.onAdded();
+    return outcome;
+  }
+
+  touch(key: MapKey, now: number): void {
+    const entry = this.#table.find(key);
+    if (entry !== undefined) entry.lastSeenAt = Math.max(entry.lastSeenAt, now);
+  }
+
+  remove(key: MapKey, _now: number): Removed | undefined {
+    const entry = this.#table.remove(key);
+    if (entry === undefined) return undefined;
+    const { exponent, contact } = entry;
+    const isFinger = this.#upkeep.fingers().includes(exponent);
+    const isLastOfFinger = isFinger && this.#table.ofFinger(exponent).length === 0;
+    if (!this.#neighbourhood.isComplete) this.#upkeep.onLost(undefined);
+    if (isLastOfFinger) this.#upkeep.onLost(exponent);
+    const slot = !this.#neighbourhood.isComplete
+      ? 8 * this.self.length
+      : isLastOfFinger
+        ? exponent
+        : undefined;
+    const refill = slot === undefined ? undefined : { slot, target: this.#upkeep.targetOf(slot) };
+    return { contact, refill };
+  }
+
+  /** On a ring nobody is as good as another one in the same place. */
+  exchange(_leaving: MapKey, _entering: Contact, _now: number): boolean {
+    return false;
+  }
+
+  get(key: MapKey): Contact | undefined {
+    return this.#table.find(key)?.contact;
+  }
+
+  wants(id: NodeId): boolean {
+    return id.length === this.self.length && !sameId(id, this.self) && this.#table.wants(id, mapKey(id));
+  }
+
+  *contacts(): Iterable<Contact> {
+    for (const { contact } of this.#table.entries) yield contact;
+  }
+
+  stale(before: number): Contact[] {
+    const old = this.#table.entries.filter(({ lastSeenAt }) => lastSeenAt < before);
+    old.sort((a, b) => a.lastSeenAt - b.lastSeenAt || compareIds(a.contact.id, b.contact.id));
+    return old.map(({ contact }) => contact);
+  }
+
+  concerns(newcomer: NodeId, peer: NodeId): boolean {
+    return concernsOnRing(this.#table, newcomer, peer, this.#options.listSize);
+  }
+
+  wantedLinks(preference: LinkPreference): WantedLink[] {
+    return wantedLinks(this.#table, preference);
+  }
+
+  lookupsDue(now: number, _random: (count: number) => Uint8Array): LookupTask[] {
+    return this.#upkeep.due(now);
+  }
+
+  lookupDone(slot: number, now: number, ok: boolean): void {
+    if (this.#upkeep.done(slot, now, ok)) this.#neighbourhood.onNamed(this.#options.listSize);
+  }
+
+  nextMaintenanceAt(): number {
+    return this.#upkeep.nextAt();
+  }
+
+  isComplete(): boolean {
+    return this.#upkeep.isComplete;
+  }
+
+  /** From the stretch of the circle around the own id where everybody is known. */
+  sizeEstimate(): number {
+    const { count, part } = this.#neighbourhood.density;
+    const estimate = part > 0 ? Math.round(1 + count / part) : 0;
+    return Math.max(this.size + 1, estimate);
+  }
+
+  snapshot(isLinked: (key: MapKey) => boolean): ChordSnapshot {
+    const { successors, predecessors } = this.#neighbourhood;
+    const shown = ({ contact, lastSeenAt }: Entry): ContactSnapshot => ({
+      id: contact.id,
+      linked: isLinked(contact.key),
+      lastSeenAt,
+    });
+    const fingers = this.#upkeep.fingers().map((exponent) => {
+      const start = this.#upkeep.targetOf(exponent);
+      const entry = this.#table.successorOf(start);
+      return {
+        exponent,
+        start,
+        contact: entry === undefined ? undefined : shown(entry),
+        gap: this.#upkeep.gapOf(exponent),
+      };
+    });
+    const placed = new Set([...successors, ...predecessors].map(({ contact }) => contact.key));
+    for (const { contact } of fingers) if (contact !== undefined) placed.add(mapKey(contact.id));
+    return {
+      geometry: 'chord',
+      listSize: this.#options.listSize,
+      predecessors: predecessors.map(shown),
+      successors: successors.map(shown),
+      gap: this.#upkeep.listGap,
+      fingers,
+      candidates: this.#table.entries.flatMap(({ contact }) => (placed.has(contact.key) ? [] : [contact.id])),
+      stabilizedAt: undefined,
+      stabilizing: false,
+    };
+  }
+
+  #courseTo(target: NodeId): Course {
+    const { self } = this;
+    return {
+      self,
+      target,
+      isCovered: this.#neighbourhood.covers(target),
+      near: this.#neighbourhood.near,
+    };
+  }
+}

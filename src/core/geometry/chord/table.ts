@@ -1,0 +1,126 @@
+/**
+ * The contacts of a node on a ring, in clockwise order from its own id. A contact has a place while it is among the
+ * nearest in one of the two directions, or among the first few of a finger's interval [2^i, 2^(i+1)) from here. Whatever
+ * is asked of the table follows from that order: nobody has to keep lists and fingers in step. Rules CH4-CH7.
+ */
+
+import { compareClockwise, fingerTo } from '../../id/ring.ts';
+import { sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
+import type { Contact } from '../../wire/contact.ts';
+import type { OfferOutcome } from '../geometry.ts';
+
+/** A contact in the table. */
+export interface Entry {
+  contact: Contact;
+  /** The finger in whose interval it lies. */
+  readonly exponent: number;
+  /** When the node was last heard from or vouched for, or first learned of; ms. */
+  lastSeenAt: number;
+}
+
+export class RingTable {
+  /** Clockwise from the own id. */
+  readonly entries: Entry[] = [];
+  readonly self: NodeId;
+  /** Contacts kept in each direction. */
+  readonly #near: number;
+  /** Contacts kept of each finger's interval. */
+  readonly #perFinger: number;
+  readonly #byKey = new Map<MapKey, Entry>();
+
+  constructor(self: NodeId, near: number, perFinger: number) {
+    this.self = self;
+    this.#near = near;
+    this.#perFinger = perFinger;
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  find(key: MapKey): Entry | undefined {
+    return this.#byKey.get(key);
+  }
+
+  offer(contact: Contact, now: number, alive: boolean): OfferOutcome {
+    const { id } = contact;
+    if (contact.geometry !== 'chord' || id.length !== this.self.length || sameId(id, this.self))
+      return 'refused';
+    const held = this.find(contact.key);
+    if (held !== undefined) {
+      if (contact.sequence > held.contact.sequence) held.contact = contact;
+      if (alive) held.lastSeenAt = Math.max(held.lastSeenAt, now);
+      return 'known';
+    }
+    const position = this.positionOf(id);
+    const exponent = fingerTo(this.self, id);
+    if (!this.#isPlace(position, this.size + 1, exponent)) return 'refused';
+    const entry = { contact, exponent, lastSeenAt: now };
+    this.entries.splice(position, 0, entry);
+    this.#byKey.set(contact.key, entry);
+    this.#dropPushedOut(exponent);
+    return 'added';
+  }
+
+  /** True when a node of this id would get a place. */
+  wants(id: NodeId, key: MapKey): boolean {
+    if (this.#byKey.has(key)) return false;
+    return this.#isPlace(this.positionOf(id), this.size + 1, fingerTo(this.self, id));
+  }
+
+  remove(key: MapKey): Entry | undefined {
+    const entry = this.find(key);
+    if (entry === undefined) return undefined;
+    this.entries.splice(this.positionOf(entry.contact.id), 1);
+    this.#byKey.delete(key);
+    return entry;
+  }
+
+  /** Position of the first contact at or after an id, clockwise from the own one; `size` when there is none. */
+  positionOf(id: Uint8Array): number {
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareClockwise(this.self, this.entries[middle]!.contact.id, id) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The first contact at or after an id on the circle, this node left out; `undefined` when nobody is known. */
+  successorOf(id: Uint8Array): Entry | undefined {
+    return this.entries[this.positionOf(id)] ?? this.entries[0];
+  }
+
+  /** Contacts in the interval of a finger, nearest first. */
+  ofFinger(exponent: number): Entry[] {
+    return this.entries.filter((entry) => entry.exponent === exponent);
+  }
+
+  /** Whether an entry has a place at a position among `total`. Entries of one finger stand side by side. */
+  #isPlace(position: number, total: number, exponent: number): boolean {
+    if (position < this.#near || position >= total - this.#near) return true;
+    let rank = 0;
+    while (rank < this.#perFinger && this.entries[position - 1 - rank]?.exponent === exponent) rank++;
+    return rank < this.#perFinger;
+  }
+
+  /** A newcomer pushes at most three others on: past the end of either list, and out of its finger's interval. */
+  #dropPushedOut(exponent: number): void {
+    const { entries } = this;
+    const last = entries.findLastIndex((entry) => entry.exponent === exponent);
+    for (const position of [...new Set([this.#near, entries.length - 1 - this.#near, last])].sort(
+      descending,
+    )) {
+      const entry = entries[position];
+      if (entry === undefined || this.#isPlace(position, entries.length, entry.exponent)) continue;
+      entries.splice(position, 1);
+      this.#byKey.delete(entry.contact.key);
+    }
+  }
+}
+
+function descending(a: number, b: number): number {
+  return b - a;
+}

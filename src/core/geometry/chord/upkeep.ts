@@ -1,0 +1,148 @@
+/**
+ * Which lookups a node on a ring needs: one of its own id, which its successor answers with everybody around, and one for
+ * where each finger that points beyond its successors begins (`fix_fingers` of Chord, Stoica et al. 2001, figure 6).
+ * Slots are exponents; the slot of all the bits is the own id's. Rules CH18-CH21.
+ */
+
+import type { NodeId } from '../../id/node-id.ts';
+import { isWithin, plusPower } from '../../id/ring.ts';
+import { sameId } from '../../id/node-id.ts';
+import type { Gap } from '../../snapshot.ts';
+import type { LookupTask } from '../geometry.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
+
+/** A lookup that nobody reported back about is taken for lost after this. */
+const LOOKUP_EXPIRY_MS = 10_000;
+/** A failed lookup is tried again after this, doubling up to the maximum. */
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 60_000;
+/** A node looks around itself again this soon after it got in, in case others got in beside it; then ever less often. */
+const RECHECK_MS = 2_000;
+const RECHECK_FACTOR = 5;
+
+/** The lookup that serves a finger, or the two lists. */
+interface LookupState {
+  gap: Gap;
+  pendingUntil: number;
+  /** A contact was lost after the lookup began, so its answer proves nothing. */
+  spoiled: boolean;
+  failures: number;
+  answers: number;
+  retryAt: number;
+  doneAt: number;
+}
+
+export class RingUpkeep {
+  readonly #self: NodeId;
+  readonly #bits: number;
+  readonly #neighbourhood: Neighbourhood;
+  readonly #refreshMs: number;
+  readonly #states = new Map<number, LookupState>();
+
+  constructor(self: NodeId, neighbourhood: Neighbourhood, refreshMs: number) {
+    this.#self = self;
+    this.#bits = 8 * self.length;
+    this.#neighbourhood = neighbourhood;
+    this.#refreshMs = refreshMs;
+  }
+
+  /** Exponents of the fingers that point beyond the successors, the shortest first. */
+  fingers(): number[] {
+    const { isWhole, upTo } = this.#neighbourhood;
+    if (isWhole || sameId(upTo, this.#self)) return [];
+    const exponents: number[] = [];
+    for (let exponent = this.#bits - 1; exponent >= 0; exponent--) {
+      if (isWithin(plusPower(this.#self, exponent), this.#self, upTo)) break;
+      exponents.push(exponent);
+    }
+    return exponents.reverse();
+  }
+
+  gapOf(slot: number): Gap {
+    return this.#states.get(slot)?.gap ?? 'not-looked-up';
+  }
+
+  /** Why the two lists may lack nodes. */
+  get listGap(): Gap {
+    return this.gapOf(this.#bits);
+  }
+
+  get isComplete(): boolean {
+    return this.listGap === 'none' && this.fingers().every((exponent) => this.gapOf(exponent) === 'none');
+  }
+
+  /** Nobody is left in the interval of a finger, or too few are in the lists (`exponent` undefined). */
+  onLost(exponent: number | undefined): number {
+    const slot = exponent ?? this.#bits;
+    const state = this.#stateOf(slot);
+    if (state.gap === 'none') state.gap = 'contact-lost';
+    state.spoiled = true;
+    return slot;
+  }
+
+  targetOf(slot: number): NodeId {
+    return slot === this.#bits ? this.#self : plusPower(this.#self, slot);
+  }
+
+  due(now: number): LookupTask[] {
+    return this.#slots()
+      .filter((slot) => this.#dueAt(slot) <= now)
+      .map((slot) => {
+        const state = this.#stateOf(slot);
+        state.pendingUntil = now + LOOKUP_EXPIRY_MS;
+        state.spoiled = false;
+        return { slot, target: this.targetOf(slot) };
+      });
+  }
+
+  /** Notes the end of a lookup. True when it told who is around this node. */
+  done(slot: number, now: number, ok: boolean): boolean {
+    if (!(slot >= 0 && slot <= this.#bits)) return false;
+    const state = this.#stateOf(slot);
+    state.pendingUntil = -Infinity;
+    if (!ok) {
+      state.retryAt = now + Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** state.failures);
+      state.failures = Math.min(state.failures + 1, 16);
+      return false;
+    }
+    state.failures = 0;
+    state.answers++;
+    state.retryAt = -Infinity;
+    state.doneAt = now;
+    if (!state.spoiled) state.gap = 'none';
+    return slot === this.#bits;
+  }
+
+  nextAt(): number {
+    return Math.min(...this.#slots().map((slot) => this.#dueAt(slot)));
+  }
+
+  /** The own id first: until the successor has answered, nobody knows which fingers there are. */
+  #slots(): number[] {
+    return [this.#bits, ...this.fingers()];
+  }
+
+  #dueAt(slot: number): number {
+    const { gap, doneAt, answers, pendingUntil, retryAt } = this.#stateOf(slot);
+    const again = slot === this.#bits ? RECHECK_MS * RECHECK_FACTOR ** Math.min(answers - 1, 8) : Infinity;
+    const wantedAt = gap === 'none' ? doneAt + Math.min(this.#refreshMs, again) : -Infinity;
+    return Math.max(0, wantedAt, pendingUntil, retryAt);
+  }
+
+  #stateOf(slot: number): LookupState {
+    let state = this.#states.get(slot);
+    if (state === undefined) {
+      state = {
+        gap: 'not-looked-up',
+        pendingUntil: -Infinity,
+        spoiled: false,
+        failures: 0,
+        answers: 0,
+        retryAt: -Infinity,
+        doneAt: -Infinity,
+      };
+      this.#states.set(slot, state);
+    }
+    return state;
+  }
+}

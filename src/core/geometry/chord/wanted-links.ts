@@ -1,0 +1,71 @@
+/**
+ * Which contacts deserve one of the few links a browser can hold: the nearest ones in both directions, so that the ring
+ * holds together and a message finds its owner, and one in every finger's interval, so that each hop halves the way.
+ * The two take turns. What is left is spread over the intervals. Rules CH22-CH24.
+ */
+
+import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { firstWord } from '../../id/xor.ts';
+import type { LinkPreference, WantedLink } from '../geometry.ts';
+import { lotOf } from '../lot.ts';
+import type { Entry, RingTable } from './table.ts';
+
+/** The links this node should have, most important first. */
+export function wantedLinks(table: RingTable, preference: LinkPreference): WantedLink[] {
+  const { entries } = table;
+  const max = preference.linkEveryContact ? Infinity : preference.linksWanted;
+  const wanted = new Map<MapKey, WantedLink>();
+  const add = (entry: Entry | undefined, role: WantedLink['role']): void => {
+    if (entry === undefined || wanted.size >= max || wanted.has(entry.contact.key)) return;
+    wanted.set(entry.contact.key, { contact: entry.contact, role });
+  };
+  const isAble = ({ contact: { key } }: Entry): boolean =>
+    preference.isLinked(key) || !preference.isShunned(key);
+  const siblings = nearest(entries.filter(isAble), preference.siblings);
+  const fingers = intervalsOf(entries).map((interval) => rank(interval, table.self, preference));
+  for (let i = 0; i < Math.max(siblings.length, fingers.length); i++) {
+    add(siblings[i], 'sibling');
+    const finger = fingers[fingers.length - 1 - i];
+    // An interval that holds a sibling has its link.
+    if (finger?.some((entry) => wanted.has(entry.contact.key) || siblings.includes(entry)) === false)
+      add(finger.find(isAble), 'bucket');
+  }
+  for (const pool of [fingers.map((finger) => finger.filter(isAble)), fingers]) {
+    const depth = Math.max(0, ...pool.map((finger) => finger.length));
+    for (let place = 0; place < depth; place++) for (const finger of pool) add(finger[place], 'extra');
+  }
+  return [...wanted.values()];
+}
+
+/** The successor, the predecessor, the one after that, the one before this, and so on. */
+function nearest(entries: readonly Entry[], count: number): Entry[] {
+  const out: Entry[] = [];
+  for (let i = 0; i < entries.length && out.length < count; i++) {
+    out.push(entries[i % 2 === 0 ? i / 2 : entries.length - (i + 1) / 2]!);
+  }
+  return out;
+}
+
+function intervalsOf(entries: readonly Entry[]): Entry[][] {
+  const intervals: Entry[][] = [];
+  for (const entry of entries) {
+    const last = intervals.at(-1);
+    if (last?.[0]?.exponent === entry.exponent) last.push(entry);
+    else intervals.push([entry]);
+  }
+  return intervals;
+}
+
+/** The contacts of an interval, best first: linked, then not shunned, then by a lot that differs from node to node. */
+function rank(entries: readonly Entry[], self: NodeId, preference: LinkPreference): Entry[] {
+  const own = firstWord(self);
+  const scored = entries.map((entry) => {
+    const { key, id } = entry.contact;
+    const group = preference.isLinked(key) ? 0 : preference.isShunned(key) ? 2 : 1;
+    return { entry, group, lot: lotOf(own, firstWord(id)) };
+  });
+  scored.sort(
+    (a, b) => a.group - b.group || a.lot - b.lot || compareIds(a.entry.contact.id, b.entry.contact.id),
+  );
+  return scored.map(({ entry }) => entry);
+}
