@@ -46,3 +46,29 @@ export function fingerTo(from: Uint8Array, to: Uint8Array): number {
   }
   return exponent;
 }
+
+/** How many leading bits of the rest of a distance decide its cell. */
+const CELL_BITS = 16;
+/** The way clockwise between two ids; used within one call only. */
+let distance = new Uint8Array(32);
+
+/**
+ * Which of `cells` equal parts of its finger's interval the node at `to` lies in, as seen from `from`, counted from 0.
+ * The parts are those of a finger table with more than one finger for each power of two.
+ */
+export function cellOf(from: Uint8Array, to: Uint8Array, exponent: number, cells: number): number {
+  if (cells <= 1 || exponent <= 0) return 0;
+  if (distance.length !== from.length) distance = new Uint8Array(from.length);
+  let borrow = 0;
+  for (let i = from.length - 1; i >= 0; i--) {
+    const difference = to[i]! - from[i]! - borrow;
+    borrow = difference < 0 ? 1 : 0;
+    distance[i] = difference & 0xff;
+  }
+  const bits = Math.min(CELL_BITS, exponent);
+  let rest = 0;
+  for (let bit = exponent - 1; bit >= exponent - bits; bit--) {
+    rest = 2 * rest + ((distance[from.length - 1 - (bit >> 3)]! >> (bit & 7)) & 1);
+  }
+  return Math.floor((rest * cells) / 2 ** bits);
+}

@@ -6,13 +6,16 @@
  */
 
 import { compareIds } from '../../core/id/node-id.ts';
-import { fingerTo } from '../../core/id/ring.ts';
+import { cellOf, fingerTo } from '../../core/id/ring.ts';
 import { bitAt } from '../../core/id/xor.ts';
 import type { SeededRandom } from '../random.ts';
 import type { SimNode } from '../sim-node.ts';
 
 /** Records of one part of the key space, in buckets' sizes. */
 const BUCKETFULS_MAX = 8;
+/** On a ring: records of one cell, and of the nearest in each direction. */
+const PER_CELL_MAX = 8;
+const NEAR_MAX = 64;
 
 export class Views {
   readonly #sorted: readonly SimNode[];
@@ -41,26 +44,31 @@ export class Views {
     return records;
   }
 
-  /** The same for a ring: of each finger's interval the first ones, and those that come last before the node itself. */
+  /** The same for a ring: the first ones of each cell of a finger's interval, and the nearest in both directions. */
   drawRing(self: SimNode, view: number): Uint8Array[] {
-    const max = BUCKETFULS_MAX * self.config.bucketSize;
+    const cells = self.config.bucketSize;
     const others = this.#sorted.length - 1;
     const own = this.#sorted.indexOf(self);
     const at = (steps: number): SimNode => this.#sorted[(own + steps) % this.#sorted.length]!;
-    const drawn = new Set<SimNode>();
+    const cellAt = (steps: number): number => {
+      const { id } = at(steps);
+      const exponent = fingerTo(self.id, id);
+      return exponent * cells + cellOf(self.id, id, exponent, cells);
+    };
     const isKnown = (): boolean => view >= 1 || this.#random.fraction() < view;
-    const behind = Math.min(max, others);
-    for (let steps = 1; steps <= others;) {
-      const exponent = fingerTo(self.id, at(steps).id);
-      let taken = 0;
-      for (; steps <= others && fingerTo(self.id, at(steps).id) === exponent; steps++) {
-        if ((taken < max || steps > others - behind) && isKnown()) {
-          drawn.add(at(steps));
-          taken++;
-        }
+    const drawn: SimNode[] = [];
+    for (let steps = 1, taken = 0; steps <= others; steps++) {
+      if (steps > 1 && cellAt(steps) !== cellAt(steps - 1)) taken = 0;
+      const isNear = steps <= NEAR_MAX || steps > others - NEAR_MAX;
+      if (taken >= PER_CELL_MAX && !isNear) {
+        steps = Math.min(lastAlike(steps, others, cellAt), others - NEAR_MAX);
+        continue;
       }
+      if (!isKnown()) continue;
+      drawn.push(at(steps));
+      taken++;
     }
-    const records = [...drawn].map(({ record }) => record);
+    const records = drawn.map(({ record }) => record);
     this.#shuffle(records, records.length);
     return records;
   }
@@ -96,4 +104,17 @@ export class Views {
       list[i] = item;
     }
   }
+}
+
+/** The last of the steps up to `end` that are all in the cell of step `from`; cells follow one another. */
+function lastAlike(from: number, end: number, cellAt: (steps: number) => number): number {
+  const cell = cellAt(from);
+  let low = from;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (cellAt(middle) === cell) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -32,8 +32,8 @@ export interface ChordOptions {
   readonly self: NodeId;
   /** Nodes that are to be known in each direction: the length of the successor list (r). */
   readonly listSize: number;
-  /** Contacts kept in the interval of each finger, the finger itself among them. */
-  readonly perFinger: number;
+  /** Contacts kept in the interval of each finger, one in each of so many equal cells; the first is the finger. */
+  readonly cells: number;
   /** A finger that was not looked up for this long is looked up again, ms. */
   readonly refreshMs: number;
 }
@@ -41,7 +41,7 @@ export interface ChordOptions {
 /** The ring of a node with these numbers. */
 export function createChord(self: NodeId, config: OverlayConfig): Geometry {
   const { successors, bucketSize, refreshMs } = config;
-  return new ChordGeometry({ self, listSize: successors, perFinger: bucketSize, refreshMs });
+  return new ChordGeometry({ self, listSize: successors, cells: bucketSize, refreshMs });
 }
 
 /** So many nodes of a list may be lost before anybody is asked for others. */
@@ -57,10 +57,10 @@ export class ChordGeometry implements Geometry {
   readonly #options: ChordOptions;
 
   constructor(options: ChordOptions) {
-    const { self, listSize, perFinger, refreshMs } = options;
+    const { self, listSize, cells, refreshMs } = options;
     this.self = self;
     this.#options = options;
-    this.#table = new RingTable(self, listSize + SPARE, perFinger);
+    this.#table = new RingTable(self, listSize + SPARE, cells);
     this.#neighbourhood = new Neighbourhood(this.#table, listSize, listSize + SPARE);
     this.#upkeep = new RingUpkeep(self, this.#neighbourhood, refreshMs);
   }

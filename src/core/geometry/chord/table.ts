@@ -1,10 +1,11 @@
 /**
  * The contacts of a node on a ring, in clockwise order from its own id. A contact has a place while it is among the
- * nearest in one of the two directions, or among the first few of a finger's interval [2^i, 2^(i+1)) from here. Whatever
- * is asked of the table follows from that order: nobody has to keep lists and fingers in step. Rules CH4-CH7.
+ * nearest in one of the two directions, or the first one in its cell: each finger's interval [2^i, 2^(i+1)) from here has
+ * several equal cells, so that a finger has stand-ins, spread over the way that it is for. Whatever is asked of the table
+ * follows from that order: nobody has to keep lists and fingers in step. Rules CH4-CH7.
  */
 
-import { compareClockwise, fingerTo } from '../../id/ring.ts';
+import { cellOf, compareClockwise, fingerTo } from '../../id/ring.ts';
 import { sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
 import type { Contact } from '../../wire/contact.ts';
 import type { OfferOutcome } from '../geometry.ts';
@@ -12,8 +13,9 @@ import type { OfferOutcome } from '../geometry.ts';
 /** A contact in the table. */
 export interface Entry {
   contact: Contact;
-  /** The finger in whose interval it lies. */
+  /** The finger in whose interval it lies, and the cell of that. */
   readonly exponent: number;
+  readonly cell: number;
   /** When the node was last heard from or vouched for, or first learned of; ms. */
   lastSeenAt: number;
 }
@@ -24,14 +26,14 @@ export class RingTable {
   readonly self: NodeId;
   /** Contacts kept in each direction. */
   readonly #near: number;
-  /** Contacts kept of each finger's interval. */
-  readonly #perFinger: number;
+  /** Cells of each finger's interval. */
+  readonly #cells: number;
   readonly #byKey = new Map<MapKey, Entry>();
 
-  constructor(self: NodeId, near: number, perFinger: number) {
+  constructor(self: NodeId, near: number, cells: number) {
     this.self = self;
     this.#near = near;
-    this.#perFinger = perFinger;
+    this.#cells = cells;
   }
 
   get size(): number {
@@ -54,18 +56,20 @@ export class RingTable {
     }
     const position = this.positionOf(id);
     const exponent = fingerTo(this.self, id);
-    if (!this.#isPlace(position, this.size + 1, exponent)) return 'refused';
-    const entry = { contact, exponent, lastSeenAt: now };
-    this.entries.splice(position, 0, entry);
-    this.#byKey.set(contact.key, entry);
-    this.#dropPushedOut(exponent);
+    const cell = cellOf(this.self, id, exponent, this.#cells);
+    if (!this.#isPlace(position, this.size + 1, exponent, cell)) return 'refused';
+    this.entries.splice(position, 0, { contact, exponent, cell, lastSeenAt: now });
+    this.#byKey.set(contact.key, this.entries[position]!);
+    this.#dropPushedOut(position);
     return 'added';
   }
 
   /** True when a node of this id would get a place. */
   wants(id: NodeId, key: MapKey): boolean {
     if (this.#byKey.has(key)) return false;
-    return this.#isPlace(this.positionOf(id), this.size + 1, fingerTo(this.self, id));
+    const exponent = fingerTo(this.self, id);
+    const cell = cellOf(this.self, id, exponent, this.#cells);
+    return this.#isPlace(this.positionOf(id), this.size + 1, exponent, cell);
   }
 
   remove(key: MapKey): Entry | undefined {
@@ -98,23 +102,21 @@ export class RingTable {
     return this.entries.filter((entry) => entry.exponent === exponent);
   }
 
-  /** Whether an entry has a place at a position among `total`. Entries of one finger stand side by side. */
-  #isPlace(position: number, total: number, exponent: number): boolean {
+  /** Whether an entry has a place at a position among `total`. Entries of one cell stand side by side. */
+  #isPlace(position: number, total: number, exponent: number, cell: number): boolean {
     if (position < this.#near || position >= total - this.#near) return true;
-    let rank = 0;
-    while (rank < this.#perFinger && this.entries[position - 1 - rank]?.exponent === exponent) rank++;
-    return rank < this.#perFinger;
+    const before = this.entries[position - 1];
+    return before?.exponent !== exponent || before.cell !== cell;
   }
 
-  /** A newcomer pushes at most three others on: past the end of either list, and out of its finger's interval. */
-  #dropPushedOut(exponent: number): void {
+  /** A newcomer pushes at most three others on: past the end of either list, and out of its cell. */
+  #dropPushedOut(newcomer: number): void {
     const { entries } = this;
-    const last = entries.findLastIndex((entry) => entry.exponent === exponent);
-    for (const position of [...new Set([this.#near, entries.length - 1 - this.#near, last])].sort(
-      descending,
-    )) {
+    const pushed = new Set([this.#near, entries.length - 1 - this.#near, newcomer + 1]);
+    for (const position of [...pushed].sort(descending)) {
       const entry = entries[position];
-      if (entry === undefined || this.#isPlace(position, entries.length, entry.exponent)) continue;
+      if (entry === undefined || this.#isPlace(position, entries.length, entry.exponent, entry.cell))
+        continue;
       entries.splice(position, 1);
       this.#byKey.delete(entry.contact.key);
     }
