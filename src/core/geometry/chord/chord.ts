@@ -139,20 +139,19 @@ export class ChordGeometry implements Geometry {
   }
 
   remove(key: MapKey, _now: number): Removed | undefined {
-    const entry = this.#table.remove(key);
+    const entry = this.#table.find(key);
     if (entry === undefined) return undefined;
     const { exponent, contact } = entry;
-    const isFinger = this.#upkeep.fingers().includes(exponent);
-    const isLastOfFinger = isFinger && this.#table.ofFinger(exponent).length === 0;
-    if (!this.#neighbourhood.isComplete) this.#upkeep.onLost(undefined);
-    if (isLastOfFinger) this.#upkeep.onLost(exponent);
-    const slot = !this.#neighbourhood.isComplete
-      ? 8 * this.self.length
-      : isLastOfFinger
-        ? exponent
-        : undefined;
-    const refill = slot === undefined ? undefined : { slot, target: this.#upkeep.targetOf(slot) };
-    return { contact, refill };
+    const isFinger = this.#table.isFinger(entry) && this.#upkeep.fingers().includes(exponent);
+    this.#table.remove(key);
+    const slots: number[] = [];
+    if (!this.#neighbourhood.isComplete) slots.push(this.#upkeep.onLost(undefined));
+    if (isFinger) slots.push(this.#upkeep.onLost(exponent));
+    const [slot] = slots;
+    return {
+      contact,
+      refill: slot === undefined ? undefined : { slot, target: this.#upkeep.targetOf(slot) },
+    };
   }
 
   /** On a ring nobody is as good as another one in the same place. */

@@ -100,14 +100,16 @@ export class Neighbourhood {
   onAdded(): void {
     const { entries } = this.#table;
     if (this.#isWhole) {
-      if (entries.length <= 2 * this.#kept) return;
+      // So far everybody gets a place; from here on somebody may not, and nobody would know.
+      if (entries.length < 2 * this.#kept) return;
       this.#isWhole = false;
       this.#upTo = entries[this.#kept - 1]!.contact.id;
       this.#from = entries[entries.length - this.#kept]!.contact.id;
       return;
     }
-    if (this.#certainAhead() > this.#kept) this.#upTo = entries[this.#kept - 1]!.contact.id;
-    if (this.#certainBehind() > this.#kept) this.#from = entries[entries.length - this.#kept]!.contact.id;
+    // At least: whom the newcomer pushed out has left the table already.
+    if (this.#certainAhead() >= this.#kept) this.#upTo = entries[this.#kept - 1]!.contact.id;
+    if (this.#certainBehind() >= this.#kept) this.#from = entries[entries.length - this.#kept]!.contact.id;
   }
 
   /** The two lists meet on the other side: then there is nobody else. */

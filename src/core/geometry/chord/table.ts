@@ -97,9 +97,9 @@ export class RingTable {
     return this.entries[this.positionOf(id)] ?? this.entries[0];
   }
 
-  /** Contacts in the interval of a finger, nearest first. */
-  ofFinger(exponent: number): Entry[] {
-    return this.entries.filter((entry) => entry.exponent === exponent);
+  /** True for the first contact of a finger's interval. */
+  isFinger({ contact, exponent }: Entry): boolean {
+    return this.entries[this.positionOf(contact.id) - 1]?.exponent !== exponent;
   }
 
   /** Whether an entry has a place at a position among `total`. Entries of one cell stand side by side. */

@@ -71,7 +71,7 @@ export class RingUpkeep {
     return this.listGap === 'none' && this.fingers().every((exponent) => this.gapOf(exponent) === 'none');
   }
 
-  /** Nobody is left in the interval of a finger, or too few are in the lists (`exponent` undefined). */
+  /** The first contact of a finger's interval is gone, or too few are in the lists (`exponent` undefined). */
   onLost(exponent: number | undefined): number {
     const slot = exponent ?? this.#bits;
     const state = this.#stateOf(slot);

@@ -22,13 +22,13 @@ export function wantedLinks(table: RingTable, preference: LinkPreference): Wante
   const isAble = ({ contact: { key } }: Entry): boolean =>
     preference.isLinked(key) || !preference.isShunned(key);
   const siblings = nearest(entries.filter(isAble), preference.siblings);
+  const successors = new Set(siblings.filter((_, i) => i % 2 === 0));
   const fingers = intervalsOf(entries).map((interval) => rank(interval, table.self, preference));
   for (let i = 0; i < Math.max(siblings.length, fingers.length); i++) {
     add(siblings[i], 'sibling');
     const finger = fingers[fingers.length - 1 - i];
-    // An interval that holds a sibling has its link.
-    if (finger?.some((entry) => wanted.has(entry.contact.key) || siblings.includes(entry)) === false)
-      add(finger.find(isAble), 'bucket');
+    // An interval that a linked successor lies in has its link; the predecessors all lie in the last one, at its far end.
+    if (finger?.some((entry) => successors.has(entry)) === false) add(finger.find(isAble), 'bucket');
   }
   for (const pool of [fingers.map((finger) => finger.filter(isAble)), fingers]) {
     const depth = Math.max(0, ...pool.map((finger) => finger.length));
