@@ -42,6 +42,7 @@ describe('options', () => {
     expect(checkOptions({ room: 'r' })).toEqual({
       room: 'r',
       signaling: undefined,
+      geometry: 'kademlia',
       iceServers: undefined,
       storage: 'persistent',
       bucketSize: 8,
@@ -49,6 +50,7 @@ describe('options', () => {
       siblings: 8,
       timeoutMs: 10_000,
     });
+    expect(checkOptions({ room: 'r', geometry: 'chord' }).geometry).toBe('chord');
     expect(checkSendOptions(undefined, 7, 'direct')).toEqual({
       timeoutMs: 7,
       receipt: true,
@@ -67,6 +69,7 @@ describe('options', () => {
       [{ linksMax: 1.5 }, /linksMax/],
       [{ siblings: -1 }, /siblings/],
       [{ storage: 'cloud' }, /storage/],
+      [{ geometry: 'pastry' }, /geometry is "kademlia" or "chord"/],
       [{ iceServers: 'stun:x' }, /iceServers/],
       [{ iceServers: [null] }, /iceServers.* entry 0 /],
       [{ iceServers: [{ urls: 'stun:a' }, { urls: 'bogus:1' }] }, /iceServers.* entry 1 .*stun:/],

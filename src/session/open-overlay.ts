@@ -15,7 +15,7 @@ import {
 import { createIdentity, cryptoProblem, loadIdentity, type LoadedIdentity } from '../identity/identity.ts';
 import { Verifier } from '../identity/verifier.ts';
 import { IdbStorage } from '../storage/idb-storage.ts';
-import { RecordKeeper } from '../storage/record-keeper.ts';
+import { keptRecordsPrefix, RecordKeeper } from '../storage/record-keeper.ts';
 import { SignalingClient } from '../transport/webrtc/signaling-client.ts';
 import { hasWebRtc } from '../transport/webrtc/simple-peer.ts';
 import { WebRtcTransport } from '../transport/webrtc/webrtc-transport.ts';
@@ -24,7 +24,6 @@ import { createSession } from './create-session.ts';
 import { checkOptions, type CheckedOptions } from './options.ts';
 import { followPage } from './page-events.ts';
 
-const GEOMETRY = 'kademlia';
 const DATABASE = 'hopline-identity';
 const RECORDS = 'hopline-records';
 
@@ -37,13 +36,13 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
   const checked = checkOptions(options);
   const problem = (await cryptoProblem()) ?? (hasWebRtc() ? undefined : NO_WEBRTC);
   if (problem !== undefined) throw new Error(problem);
-  const { identity, problem: notKept, slot } = await claimIdentity(checked.storage, openInPage++ === 0);
+  const { identity, problem: notKept, slot } = await claimIdentity(checked, openInPage++ === 0);
   const verifier = new Verifier();
   const signalingUrl = checked.signaling ?? defaultSignalingUrl();
   const signaling = new SignalingClient({
     url: signalingUrl,
     room: checked.room,
-    geometry: GEOMETRY,
+    geometry: checked.geometry,
     publicKey: identity.signingKey,
     sign: (bytes) => identity.sign(bytes),
   });
@@ -61,7 +60,7 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
       ? undefined
       : new RecordKeeper({
           storage: new IdbStorage(RECORDS),
-          prefix: `${slot.index}/${encodeURIComponent(checked.room)}/`,
+          prefix: keptRecordsPrefix(slot.index, checked),
           toEpoch: (time) => clock.toEpoch(time),
         });
   const kept = await keeper?.load();
@@ -103,11 +102,11 @@ const NO_STORAGE =
 
 /** The identity of this tab; without locks or storage a fresh one, with the reason. */
 async function claimIdentity(
-  storage: CheckedOptions['storage'],
+  { storage, geometry }: Pick<CheckedOptions, 'storage' | 'geometry'>,
   firstOfPage: boolean,
 ): Promise<LoadedIdentity & { readonly slot?: IdentitySlot }> {
   const fresh = async (problem: string): Promise<LoadedIdentity> => ({
-    identity: await createIdentity(GEOMETRY),
+    identity: await createIdentity(geometry),
     problem,
   });
   if (storage === 'memory') return fresh(ASKED_FOR_MEMORY);
@@ -123,7 +122,7 @@ async function claimIdentity(
     return fresh(NO_STORAGE);
   }
   if (slot === undefined) return fresh(NO_SLOT);
-  const loaded = await loadIdentity(new IdbStorage(DATABASE), `slot-${slot.index}`, GEOMETRY);
+  const loaded = await loadIdentity(new IdbStorage(DATABASE), `slot-${slot.index}`, geometry);
   return { ...loaded, slot };
 }
 
