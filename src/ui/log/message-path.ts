@@ -3,8 +3,9 @@
  * when it only passed by or was received. Pure.
  */
 
-import type { Id, Receipt } from '../../session/api.ts';
+import type { GeometryName, Id, Receipt } from '../../session/api.ts';
 import { xorText } from '../model/peers.ts';
+import { clockwiseText } from '../model/ring.ts';
 import { isWayKnown, type LogRow } from './rows.ts';
 
 export interface PathStop {
@@ -78,13 +79,17 @@ export function cameThrough({ stops }: MessagePath, tried: FailedTry): boolean {
 
 /**
  * True for a hop to a node that is not nearer to the target than the one before it: taken for the sake of whom it is
- * linked to, or because nearer ways failed.
+ * linked to, or because nearer ways failed. On a ring nearer is less far to go clockwise, and the node of a key, where
+ * the way ends, lies behind it.
  */
-export function isSidestep({ stops, target, isLookup }: MessagePath, index: number): boolean {
+export function isSidestep(path: MessagePath, index: number, geometry: GeometryName): boolean {
+  const { stops, target, isLookup } = path;
   if (isLookup) return false;
   const [from, to] = [stops[index - 1], stops[index]];
   if (from === undefined || to === undefined || to.afterGap || target === undefined) return false;
-  return xorText(to.id, target) >= xorText(from.id, target);
+  if (geometry === 'kademlia') return xorText(to.id, target) >= xorText(from.id, target);
+  if (path.whole && index === stops.length - 1) return false;
+  return clockwiseText(to.id, target) >= clockwiseText(from.id, target);
 }
 
 /** The path of a message from its rows in the log, best knowledge first; `undefined` when they tell nothing. */

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRoomName, ROOM_NAME_BYTES } from './room-name.ts';
-import { parseUrlSettings, SETTINGS, withRoom } from './url-settings.ts';
+import { parseUrlSettings, SETTING_NAMES, withGeometry, withRoom } from './url-settings.ts';
 
 const RUNS = process.env['HOPLINE_LONG'] === '1' ? 100_000 : 5_000;
 
 describe('settings in the address', () => {
   it('reads every setting', () => {
     const hash =
-      '#room=demo%20one&k=1&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
+      '#room=demo%20one&geometry=chord&k=1&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
     expect(parseUrlSettings(hash)).toEqual({
       settings: {
         room: 'demo one',
+        geometry: 'chord',
         bucketSize: 1,
         linksMax: 3,
         siblings: 0,
@@ -35,6 +36,7 @@ describe('settings in the address', () => {
     ['links', ['1', '200'], ['0', '201']],
     ['siblings', ['0', '64'], ['-1', '65']],
     ['timeout', ['1', '60000'], ['0', '60001']],
+    ['geometry', ['kademlia', 'chord'], ['ring', 'Chord', '']],
     ['storage', ['memory', 'persistent'], ['disk', '']],
     [
       'signaling',
@@ -85,31 +87,25 @@ describe('settings in the address', () => {
     expect(withRoom('', 'demo')).toBe('#room=demo');
   });
 
+  it('puts another geometry into the address and keeps the rest', () => {
+    const hash = withGeometry('#k=1&geometry=kademlia&room=a%20b&geometry=pastry', 'chord');
+    expect(hash).toBe('#room=a%20b&k=1&geometry=chord');
+    expect(withGeometry('#room=demo', 'chord')).toBe('#room=demo&geometry=chord');
+    expect(parseUrlSettings(hash)).toEqual({
+      settings: { room: 'a b', bucketSize: 1, geometry: 'chord' },
+      problems: [],
+    });
+  });
+
   it(`fuzz: ${RUNS} arbitrary addresses never throw and never give a value out of bounds`, () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom(
-        ...SETTINGS.map((setting) => setting.name),
-        '=',
-        '&',
-        '%',
-        '%ff',
-        '#',
-        '+',
-        'ws://',
-        '1',
-        '-1',
-      ),
+      fc.constantFrom(...SETTING_NAMES, '=', '&', '%', '%ff', '#', '+', 'ws://', '1', '-1'),
     );
     const hashes = fc.oneof(
       fc.array(piece, { maxLength: 24 }).map((pieces) => `#${pieces.join('')}`),
       fc
-        .array(
-          fc.tuple(
-            fc.constantFrom(...SETTINGS.map((setting) => setting.name)),
-            fc.string({ unit: 'binary' }),
-          ),
-        )
+        .array(fc.tuple(fc.constantFrom(...SETTING_NAMES), fc.string({ unit: 'binary' })))
         .map((pairs) => `#${pairs.map(([name, value]) => `${name}=${value}`).join('&')}`),
     );
     fc.assert(

@@ -1,0 +1,74 @@
+/** What Chord adds to the drawing of the ring: the stretch this tab is responsible for, its lists and its fingers. */
+
+import { nothing, svg, type SVGTemplateResult } from 'lit';
+import type { FingerView, Id, RingView } from '../../session/api.ts';
+import { placeText } from '../model/ring.ts';
+import type { Ground } from '../ring/ground.ts';
+import { ARC_RADIUS, arcPath, chordPath, pointAt, RADIUS, turnOf } from '../ring/layout.ts';
+import { ownStretch, listedStretch, type Stretch } from './stretches.ts';
+
+/** Between the circle and the arcs around it. */
+const FINGER_RADIUS = RADIUS + 7;
+/** Arcs end a little early, so that the dots at their ends stay free. */
+const INSET = 0.003;
+
+export const ringGround: Ground = {
+  draw: ({ id, ring }) => (ring === undefined ? [] : [renderRing(id, ring)]),
+  legend: [
+    {
+      sign: svg`<path fill="none" stroke="var(--accent)" stroke-width="4" d="M-8 0H8"></path>`,
+      text: 'own keys',
+      note: 'The keys after the predecessor up to this tab: it is responsible for them',
+    },
+    {
+      sign: svg`<path class="arc" d="M-8 0H8"></path><path stroke="var(--text)" stroke-width="1.6" d="M0 -5V5"></path>`,
+      text: 'successor',
+      note: 'The stretch of the ring in which this tab knows every node, and its successors',
+    },
+    {
+      sign: svg`<path fill="none" stroke="var(--muted)" stroke-width="1.4" stroke-dasharray="1 4" stroke-linecap="round" d="M-8 0H8"></path>`,
+      text: 'finger',
+      note: 'Points to the first node at or after a place half the ring, a quarter, an eighth … ahead',
+    },
+  ],
+  placeOf: ({ id }, { ring }) => (ring === undefined ? undefined : placeText(id, ring)),
+};
+
+function renderRing(self: Id, ring: RingView): SVGTemplateResult {
+  const [own, listed] = [ownStretch(self, ring), listedStretch(self, ring)];
+  return svg`<path class="arc odd" d=${arcOf(listed)}></path>
+    <path data-testid="own-keys" fill="none" stroke="var(--accent)" stroke-width="4" d=${arcOf(own)}></path>
+    ${ring.successors.map(({ id }, index) => renderSuccessor(id, index === 0))}
+    ${ring.fingers.map((finger) => renderFinger(self, finger))}`;
+}
+
+function arcOf({ from, to }: Stretch): string {
+  const inset = Math.min(INSET, (to - from) / 6);
+  return arcPath(from + inset, to - inset, ARC_RADIUS);
+}
+
+/** A stroke across the arc; the first one is longer. */
+function renderSuccessor(id: Id, isFirst: boolean): SVGTemplateResult {
+  const from = pointAt(turnOf(id), ARC_RADIUS - (isFirst ? 6 : 3));
+  const to = pointAt(turnOf(id), ARC_RADIUS + (isFirst ? 5 : 3));
+  return svg`<path data-testid="ring-successor" data-id=${id} fill="none" stroke="var(--text)"
+    stroke-width=${isFirst ? 2.2 : 1.4} d="M${from.x} ${from.y}L${to.x} ${to.y}"></path>`;
+}
+
+/** A dotted line to the finger's node, and one along the ring from where the finger starts to look for it. */
+function renderFinger(
+  self: Id,
+  { start, contact, exponent }: FingerView,
+): SVGTemplateResult | typeof nothing {
+  if (contact === undefined) return nothing;
+  const [begin, end] = [turnOf(start), turnOf(contact.id)];
+  const at = pointAt(begin, FINGER_RADIUS);
+  const line = chordPath(pointAt(turnOf(self), RADIUS), pointAt(end, RADIUS), 0.06);
+  const search = arcPath(begin, end < begin ? end + 1 : end, FINGER_RADIUS);
+  return svg`<g data-testid="ring-finger" data-id=${contact.id} data-exponent=${exponent}
+    fill="none" stroke="var(--muted)" stroke-width="1.4">
+    <path stroke-dasharray="1 4" stroke-linecap="round" d=${line}></path>
+    <path stroke-width="1.1" d=${search}></path>
+    <circle cx=${at.x} cy=${at.y} r="1.8" fill="var(--muted)" stroke="none"></circle>
+  </g>`;
+}
