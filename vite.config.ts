@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What is loaded when it is first asked for. */
-const ON_DEMAND = /\/ui\/(chord|dialogs|store|trouble)\/|\/geometry\/chord\/|\/uqr\/|\/store-reasons/;
+const ON_DEMAND =
+  /\/ui\/(chord|dialogs|store|trouble)\/|\/geometry\/chord\/|\/core\/id\/ring\.|\/uqr\/|\/store-reasons/;
 
 const STREAM_EXTRAS = join(import.meta.dirname, 'src/transport/webrtc/unused/stream-extras.cjs');
 

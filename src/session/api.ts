@@ -32,7 +32,7 @@ export interface OverlayOptions {
    * The first node of a room decides; one that comes with another geometry is refused by the server.
    */
   readonly geometry?: GeometryName;
-  /** Contacts in a bucket, 1-64. Default 8. Not used on a ring. */
+  /** Contacts in a bucket, 1-64. Default 8. On a ring contacts kept for each finger. */
   readonly bucketSize?: number;
   /** Links never exceeded, 1-200. Default 48; half of them are sought, the rest are for others. */
   readonly linksMax?: number;

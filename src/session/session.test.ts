@@ -232,3 +232,27 @@ describe('a session', () => {
     expect(received.length).toBe(1);
   });
 });
+
+describe('a ring', () => {
+  test('[SE13] sessions that ask for chord form one ring: true neighbours, messages, closest, values', async () => {
+    const sessions = await new SessionHarness().openMany(6, { geometry: 'chord' });
+    await until(() => sessions.every((session) => session.snapshot().complete));
+    const ids = sessions.map(({ id }) => id).sort();
+    const after = (key: Id): Id => ids.find((id) => id >= key) ?? ids[0]!;
+    for (const session of sessions) {
+      const { geometry, ring } = session.snapshot();
+      const place = ids.indexOf(session.id);
+      expect(geometry).toBe('chord');
+      expect(ring!.successors[0]!.id).toBe(ids[(place + 1) % ids.length]);
+      expect(ring!.predecessors[0]!.id).toBe(ids[(place + ids.length - 1) % ids.length]);
+      for (const id of ids) expect(await session.direct(id, 'hello')).toMatchObject({ ok: true, by: [id] });
+      const key = toHex(idOfText(session.id));
+      expect(await session.closest(key, 'whose?')).toMatchObject({ ok: true, by: [after(key)] });
+      expect(await session.put(key, session.id)).toMatchObject({ ok: true });
+    }
+    for (const { id } of sessions) {
+      const got = await sessions[0]!.get(toHex(idOfText(id)));
+      expect(got).toMatchObject({ ok: true, value: id });
+    }
+  });
+});

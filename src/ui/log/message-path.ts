@@ -79,8 +79,7 @@ export function cameThrough({ stops }: MessagePath, tried: FailedTry): boolean {
 
 /**
  * True for a hop to a node that is not nearer to the target than the one before it: taken for the sake of whom it is
- * linked to, or because nearer ways failed. On a ring nearer is less far to go clockwise, and the node of a key, where
- * the way ends, lies behind it.
+ * linked to, or because nearer ways failed.
  */
 export function isSidestep(path: MessagePath, index: number, geometry: GeometryName): boolean {
   const { stops, target, isLookup } = path;
@@ -88,8 +87,14 @@ export function isSidestep(path: MessagePath, index: number, geometry: GeometryN
   const [from, to] = [stops[index - 1], stops[index]];
   if (from === undefined || to === undefined || to.afterGap || target === undefined) return false;
   if (geometry === 'kademlia') return xorText(to.id, target) >= xorText(from.id, target);
-  if (path.whole && index === stops.length - 1) return false;
-  return clockwiseText(to.id, target) >= clockwiseText(from.id, target);
+  return !(path.whole && index === stops.length - 1) && !leadsOn(from.id, to.id, target);
+}
+
+/** On a ring a message goes clockwise towards its target, or to a node that follows it less far than it still was to go. */
+function leadsOn(from: Id, to: Id, target: Id): boolean {
+  const [toGo, past] = [clockwiseText(from, target), clockwiseText(target, from)];
+  const isAhead = clockwiseText(to, target) < toGo;
+  return isAhead || clockwiseText(target, to) < (toGo < past ? toGo : past);
 }
 
 /** The path of a message from its rows in the log, best knowledge first; `undefined` when they tell nothing. */
