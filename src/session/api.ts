@@ -34,6 +34,8 @@ export interface OverlayOptions {
   readonly geometry?: GeometryName;
   /** Contacts in a bucket, 1-64. Default 8. On a ring contacts kept for each finger. */
   readonly bucketSize?: number;
+  /** Nodes that a node of a ring knows in each direction, 1-64. Default 16. Not used on Kademlia. */
+  readonly successors?: number;
   /** Links never exceeded, 1-200. Default 48; half of them are sought, the rest are for others. */
   readonly linksMax?: number;
   /** Nearest contacts a node wants links to, 0-64. Default 8. */

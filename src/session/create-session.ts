@@ -37,10 +37,10 @@ export interface SessionSurroundings {
 /** A session that is ready to `start`. */
 export function createSession(options: CheckedOptions, surroundings: SessionSurroundings): OverlaySession {
   const { identity, verifier, kept, geometry, ...rest } = surroundings;
-  const { bucketSize, linksMax, siblings, room, timeoutMs } = options;
+  const { bucketSize, successors, linksMax, siblings, room, timeoutMs } = options;
   const node = new OverlayNode({
     record: identity.record,
-    config: createConfig('browser', { bucketSize, linksMax, siblings }),
+    config: createConfig('browser', { bucketSize, successors, linksMax, siblings }),
     ports: { random: new CryptoRandom(), hash, idOfKey },
     ...(geometry === undefined ? {} : { geometry }),
     store: (side) => new Store(side),

@@ -11,6 +11,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof OverlayOptions>([
   'signaling',
   'geometry',
   'bucketSize',
+  'successors',
   'linksMax',
   'siblings',
   'iceServers',
@@ -39,6 +40,7 @@ export interface CheckedOptions {
   readonly signaling: string | undefined;
   readonly geometry: GeometryName;
   readonly bucketSize: number;
+  readonly successors: number;
   readonly linksMax: number;
   readonly siblings: number;
   readonly iceServers: readonly RTCIceServer[] | undefined;
@@ -71,6 +73,7 @@ export function checkOptions(options: OverlayOptions): CheckedOptions {
     iceServers,
     storage,
     bucketSize: whole('bucketSize', options.bucketSize, 1, 64, BROWSER.bucketSize),
+    successors: whole('successors', options.successors, 1, 64, BROWSER.successors),
     linksMax: whole('linksMax', options.linksMax, 1, 200, BROWSER.linksMax),
     siblings: whole('siblings', options.siblings, 0, 64, BROWSER.siblings),
     timeoutMs: checkTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),

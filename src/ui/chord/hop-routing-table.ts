@@ -41,6 +41,7 @@ export class HopRoutingTable extends LitElement {
       dl {
         display: grid;
         grid-template-columns: auto 1fr;
+        align-items: baseline;
         gap: 2px 10px;
         padding: 6px 8px 7px 12px;
         border-bottom: 1px solid var(--line);
@@ -166,6 +167,15 @@ function renderFacts(snapshot: Snapshot, ring: RingView): TemplateResult {
   </dl>`;
 }
 
+const NO_FINGERS: Section = {
+  name: 'fingers',
+  note: 'Fingers point half the ring ahead, a quarter, an eighth and so on, as far as that is beyond the successors.',
+  title: html`<b>Fingers</b><span class="mono">0</span>`,
+  part: undefined,
+  ids: [],
+  nobody: 'none needed: the lists reach as far',
+};
+
 function sectionsOf(snapshot: Snapshot, ring: RingView): readonly Section[] {
   const spare: Section = {
     name: 'spare',
@@ -177,7 +187,9 @@ function sectionsOf(snapshot: Snapshot, ring: RingView): readonly Section[] {
   };
   return [
     listSection('successors', 'Clockwise from this tab, nearest first.', ring.successors, ring),
-    ...ring.fingers.map((finger) => fingerSection(finger, snapshot)),
+    ...(ring.fingers.length === 0
+      ? [NO_FINGERS]
+      : ring.fingers.map((finger) => fingerSection(finger, snapshot))),
     listSection(
       'predecessors',
       'Counter-clockwise from this tab, nearest first: its own keys begin after the first.',

@@ -47,10 +47,10 @@ function arcOf({ from, to }: Stretch): string {
   return arcPath(from + inset, to - inset, ARC_RADIUS);
 }
 
-/** A stroke across the arc; the first one is longer. */
+/** A stroke from the arc towards the node, away from its label; the first one is longer. */
 function renderSuccessor(id: Id, isFirst: boolean): SVGTemplateResult {
-  const from = pointAt(turnOf(id), ARC_RADIUS - (isFirst ? 6 : 3));
-  const to = pointAt(turnOf(id), ARC_RADIUS + (isFirst ? 5 : 3));
+  const from = pointAt(turnOf(id), ARC_RADIUS - (isFirst ? 7 : 4.5));
+  const to = pointAt(turnOf(id), ARC_RADIUS + 1.5);
   return svg`<path data-testid="ring-successor" data-id=${id} fill="none" stroke="var(--text)"
     stroke-width=${isFirst ? 2.2 : 1.4} d="M${from.x} ${from.y}L${to.x} ${to.y}"></path>`;
 }

@@ -48,6 +48,7 @@ export const SETTINGS: Readonly<Record<(typeof SETTING_NAMES)[number], string>> 
   geometry:
     'kademlia (default) or chord: how the room’s first tab decides who is near. Others come with the same.',
   k: 'Contacts in a bucket, 1-64. Default 8. On a ring, contacts kept for each finger.',
+  successors: 'On a ring, nodes known in each direction, 1-64. Default 16.',
   links: 'Links never exceeded, 1-200. Default 48.',
   siblings: 'Nearest contacts to be linked to, 0-64. Default 8.',
   signaling: 'Address of the signaling server, ws:// or wss://.',

@@ -8,12 +8,13 @@ const RUNS = process.env['HOPLINE_LONG'] === '1' ? 100_000 : 5_000;
 describe('settings in the address', () => {
   it('reads every setting', () => {
     const hash =
-      '#room=demo%20one&geometry=chord&k=1&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
+      '#room=demo%20one&geometry=chord&k=1&successors=4&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
     expect(parseUrlSettings(hash)).toEqual({
       settings: {
         room: 'demo one',
         geometry: 'chord',
         bucketSize: 1,
+        successors: 4,
         linksMax: 3,
         siblings: 0,
         signaling: 'ws://localhost:8080/signaling',
@@ -33,6 +34,7 @@ describe('settings in the address', () => {
 
   it.each([
     ['k', ['1', '64'], ['0', '65', '-1', '1.5', 'eight', '', '1e1', '99999999999999999999']],
+    ['successors', ['1', '64'], ['0', '65']],
     ['links', ['1', '200'], ['0', '201']],
     ['siblings', ['0', '64'], ['-1', '65']],
     ['timeout', ['1', '60000'], ['0', '60001']],
@@ -117,6 +119,7 @@ describe('settings in the address', () => {
         }
         for (const [value, min, max] of [
           [settings.bucketSize, 1, 64],
+          [settings.successors, 1, 64],
           [settings.linksMax, 1, 200],
           [settings.siblings, 0, 64],
           [settings.timeoutMs, 1, 60_000],

@@ -29,6 +29,7 @@ export const SETTING_NAMES = [
   'room',
   'geometry',
   'k',
+  'successors',
   'links',
   'siblings',
   'signaling',
@@ -90,6 +91,12 @@ function readSetting(
         value,
         { name, min: 1, max: 64, fallback: 8 },
         (number) => (settings.bucketSize = number),
+      );
+    case 'successors':
+      return readNumber(
+        value,
+        { name, min: 1, max: 64, fallback: 16 },
+        (number) => (settings.successors = number),
       );
     case 'links':
       return readNumber(
