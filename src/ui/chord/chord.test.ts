@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { completenessOf, completenessText } from '../model/gaps.ts';
 import { contactOf, idOf, ringOf } from '../test-data.ts';
-import { listPart, stabilizedText, tableParts } from './ring-texts.ts';
+import { groupFingers, listPart, stabilizedText, tableParts } from './ring-texts.ts';
 import { listedStretch, ownStretch } from './stretches.ts';
 
 const SELF = idOf('4');
@@ -55,5 +55,31 @@ describe('the table in words', () => {
       'never yet; waiting for the successor',
     );
     expect(stabilizedText(ringOf(), '4 s')).toBe('nobody to compare with');
+  });
+
+  it('tells fingers that lead to one node together', () => {
+    const finger = (exponent: number, id?: string) => ({
+      exponent,
+      start: idOf(String(exponent)),
+      ...(id === undefined ? {} : { contact: contactOf(idOf(id)) }),
+      gap: 'none' as const,
+    });
+    const groups = groupFingers([
+      finger(1, 'a'),
+      finger(2, 'a'),
+      finger(3),
+      finger(4),
+      finger(5, 'b'),
+      finger(6, 'a'),
+    ]);
+    const told = groups.map(({ fingers, contact }) => [contact, ...fingers.map(({ exponent }) => exponent)]);
+    expect(told).toEqual([
+      [idOf('a'), 1, 2],
+      [undefined, 3, 4],
+      [idOf('b'), 5],
+      [idOf('a'), 6],
+    ]);
+    const lost = { ...finger(3), gap: 'contact-lost' as const };
+    expect(groupFingers([finger(2), lost])).toHaveLength(2);
   });
 });

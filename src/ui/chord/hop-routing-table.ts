@@ -3,10 +3,9 @@
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { ContactView, FingerView, Id, RingView, Snapshot } from '../../session/api.ts';
+import type { ContactView, Id, RingView, Snapshot } from '../../session/api.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
-import { shortId } from '../format/ids.ts';
 import { formatAge, plural } from '../format/units.ts';
 import { completenessOf, completenessText, type TablePart } from '../model/gaps.ts';
 import type { NodeView } from '../model/peers.ts';
@@ -14,7 +13,14 @@ import { ringContacts, shareText } from '../model/ring.ts';
 import { contactRow, contactTableHead, contactTableStyles } from '../parts/contact-table.ts';
 import { idText } from '../parts/id-text.ts';
 import { baseStyles, controlStyles, idStyles, panelStyles } from '../styles/base.styles.ts';
-import { fingerPart, listPart, stabilizedText, tableParts } from './ring-texts.ts';
+import {
+  fingerPart,
+  groupFingers,
+  listPart,
+  stabilizedText,
+  tableParts,
+  type FingerGroup,
+} from './ring-texts.ts';
 
 /** A heading in the table with the nodes under it. */
 interface Section {
@@ -41,7 +47,7 @@ export class HopRoutingTable extends LitElement {
       dl {
         display: grid;
         grid-template-columns: auto 1fr;
-        align-items: baseline;
+        align-items: center;
         gap: 2px 10px;
         padding: 6px 8px 7px 12px;
         border-bottom: 1px solid var(--line);
@@ -51,7 +57,13 @@ export class HopRoutingTable extends LitElement {
         color: var(--muted);
       }
       dd {
+        display: flex;
+        align-items: center;
+        gap: 5px;
         margin: 0;
+      }
+      sup {
+        line-height: 0;
       }
       .pending {
         color: var(--wait);
@@ -153,7 +165,7 @@ function renderFacts(snapshot: Snapshot, ring: RingView): TemplateResult {
       ${
         predecessor === undefined
           ? 'all of them'
-          : html`after ${idText(predecessor.id)}, ${shareText(predecessor.id, snapshot.id)} of the ring`
+          : html`after ${idText(predecessor.id)} ${shareText(predecessor.id, snapshot.id)} of all`
       }
     </dd>
     <dt title="Stabilizing: comparing the lists with the successor’s">stabilized</dt>
@@ -189,7 +201,7 @@ function sectionsOf(snapshot: Snapshot, ring: RingView): readonly Section[] {
     listSection('successors', 'Clockwise from this tab, nearest first.', ring.successors, ring),
     ...(ring.fingers.length === 0
       ? [NO_FINGERS]
-      : ring.fingers.map((finger) => fingerSection(finger, snapshot))),
+      : groupFingers(ring.fingers).map((group) => fingerSection(group, snapshot))),
     listSection(
       'predecessors',
       'Counter-clockwise from this tab, nearest first: its own keys begin after the first.',
@@ -214,15 +226,21 @@ function listSection(
   return { name, note, title, ids, part: listPart(list, ring), nobody: 'nobody else on the ring is known' };
 }
 
-function fingerSection(finger: FingerView, snapshot: Snapshot): Section {
-  const { exponent, start, contact } = finger;
+function fingerSection({ fingers, contact }: FingerGroup, snapshot: Snapshot): Section {
+  const [first] = fingers;
+  const last = fingers.at(-1) ?? first;
+  const { exponent, start } = first;
+  const together = fingers.length === 1 ? '' : `, and so on up to ${shareText(snapshot.id, last.start)}`;
   return {
     name: `finger-${exponent}`,
-    note: `The first node at or after ${start}, ${shareText(snapshot.id, start)} of the ring ahead.`,
-    title: html`<b>Finger</b><span class="mono">2<sup>${exponent}</sup></span>
-      <span class="muted">from ${shortId(start)}</span>`,
-    part: fingerPart(finger),
-    ids: contact === undefined ? [] : [contact.id],
+    note: `The first node at or after ${start}, ${shareText(snapshot.id, start)} of the ring ahead${together}.`,
+    title: html`<b>${fingers.length === 1 ? 'Finger' : 'Fingers'}</b>
+      <span class="mono"
+        >2<sup>${exponent}</sup>${last === first ? nothing : html`–2<sup>${last.exponent}</sup>`}</span
+      >
+      <span class="muted">from ${start.slice(0, 4)}…</span>`,
+    part: fingerPart(first),
+    ids: contact === undefined ? [] : [contact],
     nobody: 'nobody known there',
   };
 }

@@ -1,10 +1,11 @@
 /** What Chord adds to the drawing of the ring: the stretch this tab is responsible for, its lists and its fingers. */
 
 import { nothing, svg, type SVGTemplateResult } from 'lit';
-import type { FingerView, Id, RingView } from '../../session/api.ts';
+import type { Id, RingView } from '../../session/api.ts';
 import { placeText } from '../model/ring.ts';
 import type { Ground } from '../ring/ground.ts';
 import { ARC_RADIUS, arcPath, chordPath, pointAt, RADIUS, turnOf } from '../ring/layout.ts';
+import { groupFingers, type FingerGroup } from './ring-texts.ts';
 import { ownStretch, listedStretch, type Stretch } from './stretches.ts';
 
 /** Between the circle and the arcs around it. */
@@ -39,7 +40,7 @@ function renderRing(self: Id, ring: RingView): SVGTemplateResult {
   return svg`<path class="arc odd" d=${arcOf(listed)}></path>
     <path data-testid="own-keys" fill="none" stroke="var(--accent)" stroke-width="4" d=${arcOf(own)}></path>
     ${ring.successors.map(({ id }, index) => renderSuccessor(id, index === 0))}
-    ${ring.fingers.map((finger) => renderFinger(self, finger))}`;
+    ${groupFingers(ring.fingers).map((group) => renderFinger(self, group))}`;
 }
 
 function arcOf({ from, to }: Stretch): string {
@@ -55,20 +56,19 @@ function renderSuccessor(id: Id, isFirst: boolean): SVGTemplateResult {
     stroke-width=${isFirst ? 2.2 : 1.4} d="M${from.x} ${from.y}L${to.x} ${to.y}"></path>`;
 }
 
-/** A dotted line to the finger's node, and one along the ring from where the finger starts to look for it. */
-function renderFinger(
-  self: Id,
-  { start, contact, exponent }: FingerView,
-): SVGTemplateResult | typeof nothing {
+/** A dotted line to the fingers' node, and one along the ring to it from where the fingers start, each with a dot. */
+function renderFinger(self: Id, { fingers, contact }: FingerGroup): SVGTemplateResult | typeof nothing {
   if (contact === undefined) return nothing;
-  const [begin, end] = [turnOf(start), turnOf(contact.id)];
-  const at = pointAt(begin, FINGER_RADIUS);
+  const [begin, end] = [turnOf(fingers[0].start), turnOf(contact)];
   const line = chordPath(pointAt(turnOf(self), RADIUS), pointAt(end, RADIUS), 0.06);
   const search = arcPath(begin, end < begin ? end + 1 : end, FINGER_RADIUS);
-  return svg`<g data-testid="ring-finger" data-id=${contact.id} data-exponent=${exponent}
+  return svg`<g data-testid="ring-finger" data-id=${contact}
     fill="none" stroke="var(--muted)" stroke-width="1.4">
     <path stroke-dasharray="1 4" stroke-linecap="round" d=${line}></path>
     <path stroke-width="1.1" d=${search}></path>
-    <circle cx=${at.x} cy=${at.y} r="1.8" fill="var(--muted)" stroke="none"></circle>
+    ${fingers.map(({ start }) => {
+      const at = pointAt(turnOf(start), FINGER_RADIUS);
+      return svg`<circle cx=${at.x} cy=${at.y} r="1.8" fill="var(--muted)" stroke="none"></circle>`;
+    })}
   </g>`;
 }

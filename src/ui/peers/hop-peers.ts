@@ -165,7 +165,7 @@ export class HopPeers extends LitElement {
 
   private renderDetail(node: NodeView, snapshot: Snapshot): TemplateResult {
     return html`<tr class="detail" data-testid="peer-detail">
-      <td colspan="7">
+      <td colspan="3">
         <div class="full">
           <code class="mono">${node.id}</code>
           <hop-copy label="Copy this id" .text=${node.id}></hop-copy>
@@ -194,6 +194,8 @@ export class HopPeers extends LitElement {
           </button>
         </div>
       </td>
+      <td class="mid" colspan="2"></td>
+      <td class="wide" colspan="2"></td>
     </tr>`;
   }
 
