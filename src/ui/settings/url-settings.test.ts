@@ -87,6 +87,7 @@ describe('settings in the address', () => {
     expect(hash.startsWith('#room=new%20one&')).toBe(true);
     expect(parseUrlSettings(hash).settings).toEqual({ room: 'new one', bucketSize: 1, signaling: 'ws://a/' });
     expect(withRoom('', 'demo')).toBe('#room=demo');
+    expect(withRoom('#geometry=chord', 'demo')).toBe('#room=demo&geometry=chord');
   });
 
   it('puts another geometry into the address and keeps the rest', () => {
