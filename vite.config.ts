@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What is loaded when it is first asked for. */
-const ON_DEMAND = /\/ui\/(dialogs|store)\/|\/uqr\/|\/store-reasons/;
+const ON_DEMAND =
+  /\/ui\/(chord|dialogs|store|trouble)\/|\/geometry\/chord\/|\/core\/id\/ring\.|\/uqr\/|\/store-reasons/;
+
+const STREAM_EXTRAS = join(import.meta.dirname, 'src/transport/webrtc/unused/stream-extras.cjs');
 
 export default defineConfig({
   // simple-peer is built from source; it expects Node's `global`.
@@ -13,6 +16,11 @@ export default defineConfig({
       'base64-js': join(import.meta.dirname, 'src/transport/webrtc/unused/base64-js.cjs'),
       debug: join(import.meta.dirname, 'src/transport/webrtc/unused/debug.cjs'),
       ieee754: join(import.meta.dirname, 'src/transport/webrtc/unused/ieee754.cjs'),
+      './internal/streams/async_iterator': STREAM_EXTRAS,
+      './lib/internal/streams/end-of-stream.js': STREAM_EXTRAS,
+      './lib/internal/streams/pipeline.js': STREAM_EXTRAS,
+      './lib/_stream_transform.js': STREAM_EXTRAS,
+      './lib/_stream_passthrough.js': STREAM_EXTRAS,
       'string_decoder/': join(import.meta.dirname, 'src/transport/webrtc/unused/string-decoder.cjs'),
     },
   },

@@ -50,6 +50,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('on a ring, and turned away from one', async ({ context, server }) => {
+  const network = new TabNetwork(server, 'room=ring&geometry=chord');
+  await network.open(context, 2);
+  await network.settle();
+  const tab = await network.tabs[0]!.show();
+  await expect(tab.byTestId('routing-table')).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.page.emulateMedia({ colorScheme });
+    await expectAccessible(tab.page, `a ring, ${colorScheme}`);
+  }
+  const stranger = await Tab.open(context, server.page('room=ring'));
+  await expect(stranger.byTestId('trouble')).toBeVisible();
+  await expectAccessible(stranger.page, 'another geometry');
+});
+
 test('a tour without a mouse', async ({ context, server }) => {
   const network = new TabNetwork(server, 'room=keys');
   await network.open(context, 2);

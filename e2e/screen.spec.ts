@@ -255,7 +255,7 @@ test.describe('the network on the screen', () => {
     const tab = network.tabs[0]!;
     const others = ids.slice(1).toSorted();
     await expect.poll(() => idsOf(tab, 'peer-row')).toEqual(others);
-    await expect.poll(() => idsOf(tab, 'bucket-contact')).toEqual(others);
+    await expect.poll(() => idsOf(tab, 'table-contact')).toEqual(others);
     await expect.poll(() => idsOf(tab, 'ring-node')).toEqual(ids.toSorted());
     await expect(tab.byTestId('self-id')).toHaveAttribute('data-id', ids[0]!);
     await expect(tab.byTestId('links-count')).toHaveText('2');

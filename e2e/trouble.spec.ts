@@ -161,6 +161,22 @@ test('a tab without storage gets a fresh id and says so', async ({ browser, serv
   await context.close();
 });
 
+test('a browser without WebRTC is told what to do, and in one sentence where the page cannot fetch more', async ({
+  browser,
+  server,
+}) => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection']) Reflect.deleteProperty(window, name);
+  });
+  const tab = await Tab.open(context, server.page('room=bare'));
+  await expect(tab.byTestId('trouble')).toHaveAttribute('data-code', 'no-webrtc');
+  await context.route('**/hop-trouble-*.js', (route) => route.abort());
+  await tab.page.reload();
+  await expect(tab.page.locator('hop-trouble')).toContainText('This browser has no WebRTC');
+  await context.close();
+});
+
 async function settled(
   context: BrowserContext,
   network: TabNetwork,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chooseIntroductions } from './hub.ts';
 import { LIMITS } from './limits.ts';
-import { loginProof } from './protocol.ts';
+import { loginProof, wrongGeometrySentence } from './protocol.ts';
 import { idOf, TestHub } from './test-hub.ts';
 
 const ids = (...numbers: number[]): Uint8Array[] => numbers.map(idOf);
@@ -45,6 +45,7 @@ describe('logging in', () => {
     await world.login(2, 2, 'room', { geometry: 'kademlia' });
     await world.login(3, 3, 'other', { geometry: 'kademlia' });
     expect([...world.closed]).toEqual([[2, 'wrong-geometry']]);
+    expect(world.problems.get(2)).toBe(wrongGeometrySentence('chord'));
   });
 
   test('[SG11] a second login with proof replaces the first', async () => {

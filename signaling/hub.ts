@@ -14,6 +14,7 @@ import {
   type Geometry,
   type IceServer,
   type ServerMessage,
+  wrongGeometrySentence,
 } from './protocol.ts';
 import type { JoinResult, Membership, Relay, SessionId } from './backend/backend.ts';
 import { INTRODUCTIONS, INTRODUCTIONS_NEAREST, type Limits } from './limits.ts';
@@ -246,7 +247,7 @@ export class Hub {
     const { phase } = session;
     if (phase.name !== 'joining') return;
     if (!result.ok) {
-      return this.#close(session, 'wrong-geometry', `This network runs on ${result.geometry}.`);
+      return this.#close(session, 'wrong-geometry', wrongGeometrySentence(result.geometry));
     }
     session.phase = { name: 'entering', room: phase.room, id: phase.id, geometry: result.geometry };
     this.#introduce(session, phase);

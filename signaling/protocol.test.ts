@@ -7,6 +7,7 @@ import {
   decodeServerMessage,
   encodeClientMessage,
   encodeServerMessage,
+  geometryNamedIn,
   ID_BYTES,
   isRoom,
   loginProof,
@@ -14,6 +15,7 @@ import {
   SIGNATURE_BYTES,
   type ClientMessage,
   type ServerMessage,
+  wrongGeometrySentence,
 } from './protocol.ts';
 
 const numRuns = process.env['HOPLINE_LONG'] === '1' ? 100_000 : 5_000;
@@ -194,4 +196,11 @@ test('[SG16] close codes are all different and find their names', () => {
   expect(new Set(codes).size).toBe(codes.length);
   for (const [name, { code }] of Object.entries(CLOSE_CODES)) expect(closeName(code)).toBe(name);
   expect(closeName(1006)).toBeUndefined();
+});
+
+test('[SG10] the sentence of a refusal names the geometry; no other text does', () => {
+  for (const name of ['kademlia', 'chord'] as const)
+    expect(geometryNamedIn(wrongGeometrySentence(name))).toBe(name);
+  fc.assert(fc.property(fc.string(), (text) => geometryNamedIn(text) === undefined));
+  for (const { sentence } of Object.values(CLOSE_CODES)) expect(geometryNamedIn(sentence)).toBeUndefined();
 });

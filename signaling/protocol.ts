@@ -104,6 +104,16 @@ export const CLOSE_CODES = {
   'wrong-origin': { code: 4013, fatal: true, sentence: 'The server does not accept pages from this origin.' },
 } as const;
 
+/** The reason of a `wrong-geometry` close: a sentence that clients also learn the network's geometry from. */
+export function wrongGeometrySentence(geometry: Geometry): string {
+  return `This network runs on ${geometry}.`;
+}
+
+/** The geometry that such a sentence names; `undefined` for any other text. */
+export function geometryNamedIn(sentence: string): Geometry | undefined {
+  return GEOMETRIES.find((geometry) => sentence === wrongGeometrySentence(geometry));
+}
+
 export type CloseName = keyof typeof CLOSE_CODES;
 
 /** The name of a close code of the table, or `undefined` for any other. */
@@ -266,7 +276,8 @@ const ICE_SERVERS_MAX = 32;
 const TEXT_MAX = 1024;
 
 const TYPED = v.object({ type: v.string() });
-const GEOMETRY = v.picklist(['kademlia', 'chord']);
+const GEOMETRIES = ['kademlia', 'chord'] as const satisfies readonly Geometry[];
+const GEOMETRY = v.picklist(GEOMETRIES);
 const IDS = v.pipe(v.array(hexBytes(ID_BYTES)), v.maxLength(INTRODUCTIONS_MAX));
 const URL_TEXT = v.pipe(v.string(), v.maxLength(TEXT_MAX), v.regex(/^(?:stuns?|turns?):\S+$/u));
 

@@ -21,6 +21,8 @@ export class TestHub {
   now = 0;
   readonly hub: Hub;
   readonly closed = new Map<SessionId, CloseName>();
+  /** The reasons given with it, where they are not the usual sentence. */
+  readonly problems = new Map<SessionId, string | undefined>();
   readonly pinged: SessionId[] = [];
   /** What a `verify` was asked to check. */
   readonly verified: Uint8Array[] = [];
@@ -89,6 +91,7 @@ export class TestHub {
         return;
       case 'close':
         this.closed.set(output.session, output.name);
+        this.problems.set(output.session, output.problem);
         return;
       case 'ping':
         this.pinged.push(output.session);

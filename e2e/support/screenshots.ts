@@ -1,6 +1,7 @@
 /**
- * Takes pictures of every panel for people to look at: 1, 3 and 12 tabs, light and dark, 1280 and 360 pixels wide.
- * `npm run screenshots` puts them into test-results/screens, and one of them into src/ui/screenshot.png for the README.
+ * Takes pictures of every panel for people to look at: 1, 3 and 12 tabs on Kademlia and on a ring, light and dark, 1280 and
+ * 360 pixels wide. `npm run screenshots` puts them into test-results/screens, and one of them into src/ui/screenshot.png for
+ * the README; `npm run screenshots -- chord` takes only those of that geometry.
  */
 
 import { copyFileSync, mkdirSync } from 'node:fs';
@@ -14,6 +15,15 @@ import type { Tab } from './tab.ts';
 
 const FOLDER = 'test-results/screens';
 const COUNTS = [1, 3, 12];
+/** Small limits, so that twelve tabs have something to show; the prefix begins the names of the pictures. */
+const GEOMETRIES = {
+  kademlia: { prefix: '', few: '', many: '&k=3&links=5&siblings=2' },
+  chord: {
+    prefix: 'chord-',
+    few: '&geometry=chord',
+    many: '&geometry=chord&successors=3&links=5&siblings=2',
+  },
+} as const;
 const THEMES = ['light', 'dark'] as const;
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 360, height: 740 };
@@ -24,27 +34,36 @@ mkdirSync(FOLDER, { recursive: true });
 setUp();
 const browser = await chromium.launch(chromiumOptions());
 const server = await SignalingServer.start();
-for (const count of COUNTS) {
-  const context = await browser.newContext({ viewport: WIDE });
-  const network = new TabNetwork(server, `room=oslo-${count}${count > 3 ? '&k=3&links=5&siblings=2' : ''}`);
-  await show(context, network, count);
-  await context.close();
+const wanted = process.argv[2];
+for (const [geometry, { prefix, few, many }] of Object.entries(GEOMETRIES)) {
+  if (wanted !== undefined && wanted !== geometry) continue;
+  for (const count of COUNTS) {
+    const context = await browser.newContext({ viewport: WIDE });
+    const network = new TabNetwork(server, `room=${prefix}oslo-${count}${count > 3 ? many : few}`);
+    await show(context, network, `${prefix}${count}`, count);
+    await context.close();
+  }
 }
 await server.stop();
 await browser.close();
-copyFileSync(join(FOLDER, '12-light-1280.png'), 'src/ui/screenshot.png');
+if (wanted !== 'chord') copyFileSync(join(FOLDER, '12-light-1280.png'), 'src/ui/screenshot.png');
 
-async function show(context: BrowserContext, network: TabNetwork, count: number): Promise<void> {
+async function show(
+  context: BrowserContext,
+  network: TabNetwork,
+  name: string,
+  count: number,
+): Promise<void> {
   await network.open(context, count);
   const tab = network.tabs[0]!;
   if (count === 1) await tab.waitForState('alone');
   else await network.settle();
   if (count > 1) await sendFar(network, tab);
-  await takePictures(tab, `${count}`);
+  await takePictures(tab, name);
   if (count === 1) return;
   await tab.page.setViewportSize(WIDE);
   await sendInVain(network, tab);
-  await takePictures(tab, `${count}-failed`);
+  await takePictures(tab, `${name}-failed`);
 }
 
 async function takePictures(tab: Tab, name: string): Promise<void> {

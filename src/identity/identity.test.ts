@@ -29,6 +29,19 @@ describe('identity', () => {
     expect(other.identity.id).not.toEqual(first.identity.id);
   });
 
+  test('[IK6] opened for another geometry it keeps its id and gets a record of that geometry, signed anew', async () => {
+    const storage = new IdbStorage('identity-b');
+    const first = await loadIdentity(storage, 'slot-0', 'kademlia');
+    for (const geometry of ['chord', 'kademlia', 'chord'] as const) {
+      const { identity, problem } = await loadIdentity(storage, 'slot-0', geometry);
+      expect(problem).toBeUndefined();
+      expect(identity.id).toEqual(first.identity.id);
+      const contact = decodeContact(identity.record, { idOfKey })!;
+      expect(contact.geometry).toBe(geometry);
+      expect(await new Verifier().verify(contactProof(contact))).toBe(true);
+    }
+  });
+
   test('[IK2] the record is the owner’s, verifies, and its id follows from the key', async () => {
     const identity = await createIdentity('kademlia');
     expect(identity.record.length).toBe(CONTACT_BYTES);

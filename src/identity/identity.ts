@@ -1,6 +1,6 @@
 /**
  * Who this node is: an Ed25519 key to sign with, an X25519 key that others seal to, the id and the contact record that
- * follow from them. Private keys never leave WebCrypto (non-extractable). Rules IK1-IK5.
+ * follow from them. Private keys never leave WebCrypto (non-extractable). Rules IK1-IK6.
  */
 
 import { contactSignedBytes, encodeContact, type GeometryName } from '../core/wire/contact.ts';

@@ -27,8 +27,15 @@ export interface OverlayOptions {
   readonly room: string;
   /** WebSocket address of the signaling server. Default: `ws(s)://<host of the page>/signaling`. */
   readonly signaling?: string;
-  /** Contacts in a bucket, 1-64. Default 8. */
+  /**
+   * How the network decides who is near and who keeps what: `kademlia` (XOR distance, the default) or `chord` (a ring).
+   * The first node of a room decides; one that comes with another geometry is refused by the server.
+   */
+  readonly geometry?: GeometryName;
+  /** Contacts in a bucket, 1-64. Default 8. On a ring contacts kept for each finger. */
   readonly bucketSize?: number;
+  /** Nodes that a node of a ring knows in each direction, 1-64. Default 16. Not used on Kademlia. */
+  readonly successors?: number;
   /** Links never exceeded, 1-200. Default 48; half of them are sought, the rest are for others. */
   readonly linksMax?: number;
   /** Nearest contacts a node wants links to, 0-64. Default 8. */
@@ -40,6 +47,9 @@ export interface OverlayOptions {
   /** When calls give up unless they say otherwise, ms. Default 10,000, at most 60,000. */
   readonly timeoutMs?: number;
 }
+
+/** `kademlia`: distance is XOR. `chord`: all ids on one ring, a key belongs to the first node at or after it. */
+export type GeometryName = 'kademlia' | 'chord';
 
 export interface SendOptions {
   /** When to give up, ms. At most 60,000. */
@@ -242,12 +252,16 @@ export interface Snapshot {
   readonly takenAt: number;
   readonly startedAt: number;
   readonly state: OverlayState;
-  /** True when, as far as the node can tell, its buckets hold every node they should. */
+  /** What this node runs on. */
+  readonly geometry: GeometryName;
+  /** True when, as far as the node can tell, its buckets, or its lists on a ring, hold every node they should. */
   readonly complete: boolean;
   readonly signaling: SignalingState;
   readonly signalingUrl: string;
   /** Why the server refused or the connection broke, as a sentence. */
   readonly signalingProblem?: string;
+  /** What the room runs on, where the server refused this node for coming with another geometry. */
+  readonly networkGeometry?: GeometryName;
   /** Where the identity lives: kept across reloads, or only in memory (with the reason as a sentence). */
   readonly identity: { readonly kept: boolean; readonly problem?: string };
   /** Why records do not last until the next visit, as a sentence; absent when they do. */
@@ -255,29 +269,73 @@ export interface Snapshot {
   /** What stopped the node for good although nobody asked it to leave, as a sentence. */
   readonly problem?: string;
   readonly networkSizeEstimate: number;
+  /** Contacts in a bucket; on a ring nodes in each of the two lists. */
   readonly bucketSize: number;
   readonly linksMax: number;
+  /** Empty on a ring. */
   readonly buckets: readonly BucketView[];
+  /** What the node knows of its ring; absent on Kademlia. */
+  readonly ring?: RingView;
   readonly links: readonly LinkView[];
   readonly counters: CountersView;
 }
 
+/** A node with a place in the table. */
+export interface ContactView {
+  readonly id: Id;
+  readonly linked: boolean;
+  /** When it was last known to be alive, ms since the epoch. */
+  readonly lastSeenAt: number;
+}
+
+/** Why a part of a table may lack nodes. */
+export type GapName = 'none' | 'not-looked-up' | 'contact-lost';
+
 export interface BucketView {
   /** Leading bits shared with the own id; the last bucket covers this many or more. */
   readonly index: number;
-  readonly contacts: readonly { readonly id: Id; readonly linked: boolean; readonly lastSeenAt: number }[];
+  readonly contacts: readonly ContactView[];
   /** Known nodes that wait for a place. */
   readonly candidates: readonly Id[];
   readonly full: boolean;
   /** Why nodes may be missing; `none` when the bucket is full or was looked up since the last change. */
-  readonly gap: 'none' | 'not-looked-up' | 'contact-lost';
+  readonly gap: GapName;
+}
+
+/** A node's place on a Chord ring, ids ascending clockwise. It is responsible for the keys in (predecessor, own id]. */
+export interface RingView {
+  /** Nodes that it wants to know in each direction. */
+  readonly listSize: number;
+  /** Counter-clockwise, nearest first: the first one is the predecessor. */
+  readonly predecessors: readonly ContactView[];
+  /** Clockwise, nearest first: the first one is the successor. */
+  readonly successors: readonly ContactView[];
+  /** Why the two lists may lack nodes; `none` when they hold as many as wanted, or everybody there is. */
+  readonly gap: GapName;
+  /** Those that point beyond the successors, the shortest first. */
+  readonly fingers: readonly FingerView[];
+  /** Known nodes that stand in no list and that no finger points to. */
+  readonly candidates: readonly Id[];
+  /** When the node last compared its lists with its successor's, ms since the epoch; absent before the first time. */
+  readonly stabilizedAt?: number;
+  /** True while it waits for the successor's answer. */
+  readonly stabilizing: boolean;
+}
+
+export interface FingerView {
+  /** The finger points to the first node at or after `start`, the own id + 2^exponent. */
+  readonly exponent: number;
+  readonly start: Id;
+  /** Absent while nobody is known there. */
+  readonly contact?: ContactView;
+  readonly gap: GapName;
 }
 
 export interface LinkView {
   readonly peer: Id;
   readonly state: 'dialling' | 'answering' | 'up' | 'suspect' | 'down';
   readonly outgoing: boolean;
-  /** Why the node keeps it: for a bucket, as a near neighbour, beyond both, or not wanted. */
+  /** Why the node keeps it: for a bucket or a finger, as a near neighbour (`sibling`), beyond both, or not wanted. */
   readonly role: 'bucket' | 'sibling' | 'extra' | 'none';
   /** Smoothed round trip, ms. */
   readonly rttMs?: number;

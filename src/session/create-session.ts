@@ -1,6 +1,7 @@
 /** Puts a session together from an identity, links and a signaling connection; knows no browser. */
 
 import { createConfig } from '../core/config.ts';
+import type { GeometryFactory } from '../core/geometry/geometry.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import { Store } from '../core/store/store.ts';
 import type { Clock } from '../driver/clock.ts';
@@ -19,6 +20,8 @@ import { OverlaySession } from './overlay-session.ts';
 
 export interface SessionSurroundings {
   readonly identity: Identity;
+  /** What the identity's record names; Kademlia when left out. */
+  readonly geometry?: GeometryFactory;
   readonly verifier: Verifier;
   readonly transport: Transport;
   readonly signaling: Signaling;
@@ -33,12 +36,13 @@ export interface SessionSurroundings {
 
 /** A session that is ready to `start`. */
 export function createSession(options: CheckedOptions, surroundings: SessionSurroundings): OverlaySession {
-  const { identity, verifier, kept, ...rest } = surroundings;
-  const { bucketSize, linksMax, siblings, room, timeoutMs } = options;
+  const { identity, verifier, kept, geometry, ...rest } = surroundings;
+  const { bucketSize, successors, linksMax, siblings, room, timeoutMs } = options;
   const node = new OverlayNode({
     record: identity.record,
-    config: createConfig('browser', { bucketSize, linksMax, siblings }),
+    config: createConfig('browser', { bucketSize, successors, linksMax, siblings }),
     ports: { random: new CryptoRandom(), hash, idOfKey },
+    ...(geometry === undefined ? {} : { geometry }),
     store: (side) => new Store(side),
   });
   const crypto = createCryptoJobs(identity, verifier);

@@ -42,13 +42,16 @@ describe('options', () => {
     expect(checkOptions({ room: 'r' })).toEqual({
       room: 'r',
       signaling: undefined,
+      geometry: 'kademlia',
       iceServers: undefined,
       storage: 'persistent',
       bucketSize: 8,
+      successors: 16,
       linksMax: 48,
       siblings: 8,
       timeoutMs: 10_000,
     });
+    expect(checkOptions({ room: 'r', geometry: 'chord' }).geometry).toBe('chord');
     expect(checkSendOptions(undefined, 7, 'direct')).toEqual({
       timeoutMs: 7,
       receipt: true,
@@ -64,9 +67,11 @@ describe('options', () => {
       [{ signaling: 'http://example.org' }, /ws:/],
       [{ bucketSize: 0 }, /bucketSize/],
       [{ bucketSize: 65 }, /bucketSize/],
+      [{ successors: 0 }, /successors/],
       [{ linksMax: 1.5 }, /linksMax/],
       [{ siblings: -1 }, /siblings/],
       [{ storage: 'cloud' }, /storage/],
+      [{ geometry: 'pastry' }, /geometry is "kademlia" or "chord"/],
       [{ iceServers: 'stun:x' }, /iceServers/],
       [{ iceServers: [null] }, /iceServers.* entry 0 /],
       [{ iceServers: [{ urls: 'stun:a' }, { urls: 'bogus:1' }] }, /iceServers.* entry 1 .*stun:/],

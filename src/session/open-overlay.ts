@@ -4,6 +4,7 @@
  */
 
 import { SIGNALING_PATH } from '../../signaling/protocol.ts';
+import type { GeometryFactory } from '../core/geometry/geometry.ts';
 import { SleepAwareClock } from '../driver/clock.ts';
 import { createWorkerTimer } from '../driver/timer.ts';
 import {
@@ -15,16 +16,15 @@ import {
 import { createIdentity, cryptoProblem, loadIdentity, type LoadedIdentity } from '../identity/identity.ts';
 import { Verifier } from '../identity/verifier.ts';
 import { IdbStorage } from '../storage/idb-storage.ts';
-import { RecordKeeper } from '../storage/record-keeper.ts';
+import { keptRecordsPrefix, RecordKeeper } from '../storage/record-keeper.ts';
 import { SignalingClient } from '../transport/webrtc/signaling-client.ts';
 import { hasWebRtc } from '../transport/webrtc/simple-peer.ts';
 import { WebRtcTransport } from '../transport/webrtc/webrtc-transport.ts';
-import type { Overlay, OverlayOptions } from './api.ts';
+import type { GeometryName, Overlay, OverlayOptions } from './api.ts';
 import { createSession } from './create-session.ts';
 import { checkOptions, type CheckedOptions } from './options.ts';
 import { followPage } from './page-events.ts';
 
-const GEOMETRY = 'kademlia';
 const DATABASE = 'hopline-identity';
 const RECORDS = 'hopline-records';
 
@@ -37,13 +37,14 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
   const checked = checkOptions(options);
   const problem = (await cryptoProblem()) ?? (hasWebRtc() ? undefined : NO_WEBRTC);
   if (problem !== undefined) throw new Error(problem);
-  const { identity, problem: notKept, slot } = await claimIdentity(checked.storage, openInPage++ === 0);
+  const geometry = await loadGeometry(checked.geometry);
+  const { identity, problem: notKept, slot } = await claimIdentity(checked, openInPage++ === 0);
   const verifier = new Verifier();
   const signalingUrl = checked.signaling ?? defaultSignalingUrl();
   const signaling = new SignalingClient({
     url: signalingUrl,
     room: checked.room,
-    geometry: GEOMETRY,
+    geometry: checked.geometry,
     publicKey: identity.signingKey,
     sign: (bytes) => identity.sign(bytes),
   });
@@ -61,13 +62,14 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
       ? undefined
       : new RecordKeeper({
           storage: new IdbStorage(RECORDS),
-          prefix: `${slot.index}/${encodeURIComponent(checked.room)}/`,
+          prefix: keptRecordsPrefix(slot.index, checked),
           toEpoch: (time) => clock.toEpoch(time),
         });
   const kept = await keeper?.load();
   const leaving = new AbortController();
   const session = createSession(checked, {
     identity,
+    ...(geometry === undefined ? {} : { geometry }),
     verifier,
     transport,
     signaling,
@@ -91,6 +93,8 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
 let openInPage = 0;
 const NO_MEMORY: TabMemory = { getItem: () => null, setItem: () => {} };
 
+const NO_CHORD =
+  'The part of the page that runs a ring could not be loaded. Is the server of this page there?';
 const NO_WEBRTC =
   'This browser has no WebRTC, or it is switched off by a setting or an extension. Hopline cannot link tabs without it.';
 const ASKED_FOR_MEMORY = 'This tab was asked not to keep its id, so it lasts until the tab is closed.';
@@ -101,13 +105,23 @@ const NO_SLOT =
 const NO_STORAGE =
   'This browser does not let the page use its storage, so this id lasts until the tab is closed.';
 
+/** The code of a ring is loaded where one is asked for. */
+async function loadGeometry(name: GeometryName): Promise<GeometryFactory | undefined> {
+  if (name === 'kademlia') return undefined;
+  try {
+    return (await import('../core/geometry/chord/chord.ts')).createChord;
+  } catch {
+    throw new Error(NO_CHORD);
+  }
+}
+
 /** The identity of this tab; without locks or storage a fresh one, with the reason. */
 async function claimIdentity(
-  storage: CheckedOptions['storage'],
+  { storage, geometry }: Pick<CheckedOptions, 'storage' | 'geometry'>,
   firstOfPage: boolean,
 ): Promise<LoadedIdentity & { readonly slot?: IdentitySlot }> {
   const fresh = async (problem: string): Promise<LoadedIdentity> => ({
-    identity: await createIdentity(GEOMETRY),
+    identity: await createIdentity(geometry),
     problem,
   });
   if (storage === 'memory') return fresh(ASKED_FOR_MEMORY);
@@ -123,7 +137,7 @@ async function claimIdentity(
     return fresh(NO_STORAGE);
   }
   if (slot === undefined) return fresh(NO_SLOT);
-  const loaded = await loadIdentity(new IdbStorage(DATABASE), `slot-${slot.index}`, GEOMETRY);
+  const loaded = await loadIdentity(new IdbStorage(DATABASE), `slot-${slot.index}`, geometry);
   return { ...loaded, slot };
 }
 

@@ -3,13 +3,15 @@
 import { BROWSER } from '../core/config.ts';
 import type { SendKind } from '../core/io.ts';
 import { isRoom } from '../../signaling/protocol.ts';
-import type { BroadcastOptions, GroupOptions, OverlayOptions, SendOptions } from './api.ts';
+import type { BroadcastOptions, GeometryName, GroupOptions, OverlayOptions, SendOptions } from './api.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof OverlayOptions>([
   'room',
   'signaling',
+  'geometry',
   'bucketSize',
+  'successors',
   'linksMax',
   'siblings',
   'iceServers',
@@ -36,7 +38,9 @@ const LOOKUP_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs']);
 export interface CheckedOptions {
   readonly room: string;
   readonly signaling: string | undefined;
+  readonly geometry: GeometryName;
   readonly bucketSize: number;
+  readonly successors: number;
   readonly linksMax: number;
   readonly siblings: number;
   readonly iceServers: readonly RTCIceServer[] | undefined;
@@ -49,11 +53,14 @@ export function checkOptions(options: OverlayOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('openOverlay needs options with a room.');
   refuseUnknown('openOverlay', options, KNOWN_OPTIONS);
-  const { room, signaling, iceServers, storage = 'persistent' } = options;
+  const { room, signaling, iceServers, geometry = 'kademlia', storage = 'persistent' } = options;
   if (typeof room !== 'string' || !isRoom(room))
     throw new TypeError('The room is text of 1 to 64 characters.');
   if (signaling !== undefined && !isSignalingUrl(signaling)) {
     throw new TypeError('The signaling address begins with ws:// or wss://.');
+  }
+  if (geometry !== 'kademlia' && geometry !== 'chord') {
+    throw new TypeError('geometry is "kademlia" or "chord".');
   }
   if (iceServers !== undefined) checkIceServers(iceServers);
   if (storage !== 'persistent' && storage !== 'memory') {
@@ -62,9 +69,11 @@ export function checkOptions(options: OverlayOptions): CheckedOptions {
   return {
     room,
     signaling,
+    geometry,
     iceServers,
     storage,
     bucketSize: whole('bucketSize', options.bucketSize, 1, 64, BROWSER.bucketSize),
+    successors: whole('successors', options.successors, 1, 64, BROWSER.successors),
     linksMax: whole('linksMax', options.linksMax, 1, 200, BROWSER.linksMax),
     siblings: whole('siblings', options.siblings, 0, 64, BROWSER.siblings),
     timeoutMs: checkTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),

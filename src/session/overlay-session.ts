@@ -1,6 +1,6 @@
 /**
  * A running overlay as the application sees it: the public calls over one driver, one transport and one signaling
- * connection. Converts, checks and keeps promises; what happens to a message is the node's business. Rules SE1-SE11.
+ * connection. Converts, checks and keeps promises; what happens to a message is the node's business. Rules SE1-SE13.
  */
 
 import type { NodeEvent } from '../core/events.ts';
@@ -227,6 +227,7 @@ export class OverlaySession implements Overlay {
       startedAt: this.#startedAt,
       signaling: signaling.state,
       ...(signaling.problem === undefined ? {} : { signalingProblem: signaling.problem }),
+      ...(signaling.networkGeometry === undefined ? {} : { networkGeometry: signaling.networkGeometry }),
       ...(keeper?.problem === undefined ? {} : { recordsProblem: keeper.problem }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };

@@ -2,6 +2,7 @@
 
 import { SleepAwareClock } from '../driver/clock.ts';
 import { createTimeoutTimer } from '../driver/timer.ts';
+import { createChord } from '../core/geometry/chord/chord.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
 import { Verifier } from '../identity/verifier.ts';
 import { RecordKeeper } from '../storage/record-keeper.ts';
@@ -26,13 +27,14 @@ export class SessionHarness {
   static readonly #running: OverlaySession[] = [];
 
   async open(options: Partial<OverlayOptions> = {}, visitor: Visitor = {}): Promise<OverlaySession> {
-    const identity = visitor.identity ?? (await createIdentity('kademlia'));
+    const identity = visitor.identity ?? (await createIdentity(options.geometry ?? 'kademlia'));
     const clock = new SleepAwareClock();
     const { storage } = visitor;
     const toEpoch = (time: number): number => clock.toEpoch(time);
     const keeper = storage && new RecordKeeper({ storage, prefix: 'test/', toEpoch });
     const session = createSession(checkOptions({ room: 'test', timeoutMs: 5_000, ...options }), {
       identity,
+      ...(options.geometry === 'chord' ? { geometry: createChord } : {}),
       verifier: new Verifier(),
       transport: new MemoryTransport(this.network, identity),
       signaling: new MemorySignaling(this.hub, identity.id),

@@ -232,3 +232,34 @@ describe('a session', () => {
     expect(received.length).toBe(1);
   });
 });
+
+describe('a ring', () => {
+  test('[SE13] sessions that ask for chord form one ring: true neighbours, messages, closest, values', async () => {
+    const sessions = await new SessionHarness().openMany(6, { geometry: 'chord' });
+    const ids = sessions.map(({ id }) => id).sort();
+    const after = (key: Id): Id => ids.find((id) => id >= key) ?? ids[0]!;
+    const isPlaced = ({ id, snapshot }: { readonly id: Id; readonly snapshot: Snapshot }): boolean => {
+      const place = ids.indexOf(id);
+      return (
+        snapshot.geometry === 'chord' &&
+        snapshot.complete &&
+        snapshot.ring?.successors[0]?.id === ids[(place + 1) % ids.length] &&
+        snapshot.ring?.predecessors[0]?.id === ids[(place + ids.length - 1) % ids.length]
+      );
+    };
+    // Who stood beside the last newcomer hears of it a moment after that one is in.
+    await until(() =>
+      sessions.every((session) => isPlaced({ id: session.id, snapshot: session.snapshot() })),
+    );
+    for (const session of sessions) {
+      for (const id of ids) expect(await session.direct(id, 'hello')).toMatchObject({ ok: true, by: [id] });
+      const key = toHex(idOfText(session.id));
+      expect(await session.closest(key, 'whose?')).toMatchObject({ ok: true, by: [after(key)] });
+      expect(await session.put(key, session.id)).toMatchObject({ ok: true });
+    }
+    for (const { id } of sessions) {
+      const got = await sessions[0]!.get(toHex(idOfText(id)));
+      expect(got).toMatchObject({ ok: true, value: id });
+    }
+  });
+});

@@ -2,9 +2,24 @@
 
 import type { NodeEvent, NodeReceipt } from '../core/events.ts';
 import { toHex, type NodeId } from '../core/id/node-id.ts';
-import { bucketsOf, type LinkSnapshot, type NodeSnapshot } from '../core/snapshot.ts';
+import {
+  bucketsOf,
+  type ChordSnapshot,
+  type ContactSnapshot,
+  type LinkSnapshot,
+  type NodeSnapshot,
+} from '../core/snapshot.ts';
 import { decodePayload } from '../core/wire/codec.ts';
-import type { FromGroup, Id, LinkView, OverlayEvent, Receipt, Snapshot } from './api.ts';
+import type {
+  ContactView,
+  FromGroup,
+  Id,
+  LinkView,
+  OverlayEvent,
+  Receipt,
+  RingView,
+  Snapshot,
+} from './api.ts';
 
 /** What the session adds to the node's own knowledge. */
 export type SessionFacts = Pick<
@@ -15,6 +30,7 @@ export type SessionFacts = Pick<
   | 'signaling'
   | 'signalingUrl'
   | 'signalingProblem'
+  | 'networkGeometry'
   | 'identity'
   | 'linksMax'
   | 'recordsProblem'
@@ -27,26 +43,52 @@ export function toSnapshot(
   facts: SessionFacts,
   toEpoch: (time: number) => number,
 ): Snapshot {
+  const { geometry } = node;
   return {
     ...facts,
     id: toHex(node.id),
+    geometry: geometry.geometry,
     state: node.state,
     complete: node.complete,
     networkSizeEstimate: node.networkSizeEstimate,
-    bucketSize: node.geometry.geometry === 'kademlia' ? node.geometry.bucketSize : node.geometry.listSize,
+    bucketSize: geometry.geometry === 'kademlia' ? geometry.bucketSize : geometry.listSize,
     buckets: bucketsOf(node).map(({ index, contacts, candidates, full, gap }) => ({
       index,
       full,
       gap,
-      contacts: contacts.map(({ id, linked, lastSeenAt }) => ({
-        id: toHex(id),
-        linked,
-        lastSeenAt: toEpoch(lastSeenAt),
-      })),
+      contacts: contacts.map((contact) => toContactView(contact, toEpoch)),
       candidates: candidates.map(toHex),
     })),
+    ...(geometry.geometry === 'chord' ? { ring: toRingView(geometry, toEpoch) } : {}),
     links: node.links.map((link) => toLinkView(link, toEpoch)),
     counters: { ...node.counters },
+  };
+}
+
+function toContactView(
+  { id, linked, lastSeenAt }: ContactSnapshot,
+  toEpoch: (time: number) => number,
+): ContactView {
+  return { id: toHex(id), linked, lastSeenAt: toEpoch(lastSeenAt) };
+}
+
+function toRingView(ring: ChordSnapshot, toEpoch: (time: number) => number): RingView {
+  const { listSize, gap, stabilizing, stabilizedAt } = ring;
+  const view = (contact: ContactSnapshot): ContactView => toContactView(contact, toEpoch);
+  return {
+    listSize,
+    predecessors: ring.predecessors.map(view),
+    successors: ring.successors.map(view),
+    gap,
+    fingers: ring.fingers.map(({ exponent, start, contact, gap }) => ({
+      exponent,
+      start: toHex(start),
+      ...(contact === undefined ? {} : { contact: view(contact) }),
+      gap,
+    })),
+    candidates: ring.candidates.map(toHex),
+    ...(stabilizedAt === undefined ? {} : { stabilizedAt: toEpoch(stabilizedAt) }),
+    stabilizing,
   };
 }
 

@@ -8,7 +8,7 @@ import { immutableRecord } from '../core/store/record.ts';
 import { hash } from '../identity/hash.ts';
 import { IdbStorage } from './idb-storage.ts';
 import { MemoryStorage } from './memory-storage.ts';
-import { FLUSH_MS, RecordKeeper } from './record-keeper.ts';
+import { FLUSH_MS, keptRecordsPrefix, RecordKeeper } from './record-keeper.ts';
 import type { BatchStorage } from './storage.ts';
 
 const toEpoch = (time: number): number => Date.now() + time;
@@ -103,4 +103,23 @@ test('[RK5] a full disk is a sentence, and over when there is room again', async
   vi.spyOn(storage, 'entries').mockRejectedValueOnce(new Error('no database'));
   expect(await keeper.load()).toEqual([]);
   expect(keeper.problem).toBeDefined();
+});
+
+test('[RK6] each slot, room and geometry has records of its own', async () => {
+  const storage = new MemoryStorage();
+  const networks = [0, 1, 10].flatMap((slot) =>
+    ['x', 'chord', '0-chord', 'x/y'].flatMap((room) =>
+      (['kademlia', 'chord'] as const).map((geometry) => keptRecordsPrefix(slot, { room, geometry })),
+    ),
+  );
+  expect(new Set(networks).size).toBe(networks.length);
+  for (const prefix of networks) {
+    const keeper = keeperOf(storage, prefix);
+    keeper.keep(heldOf(prefix).record.slot, heldOf(prefix));
+    await keeper.flush();
+  }
+  for (const prefix of networks) {
+    const kept = await keeperOf(storage, prefix).load();
+    expect(kept.map(({ bytes }) => bytes)).toEqual([heldOf(prefix).record.bytes]);
+  }
 });

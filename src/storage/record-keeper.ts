@@ -1,11 +1,12 @@
 /**
  * Keeps a node's records over a reload: changes are collected for a moment and written together, so that a busy holder does
- * not wait for the disk. What the moment takes with it when the tab crashes, other holders have. Rules RK1-RK5 (record-keeper.test.ts).
+ * not wait for the disk. What the moment takes with it when the tab crashes, other holders have. Rules RK1-RK6 (record-keeper.test.ts).
  */
 
 import { toHex } from '../core/id/node-id.ts';
 import type { Held } from '../core/store/record-table.ts';
 import type { KeptRecord } from '../core/store/store-io.ts';
+import type { GeometryName } from '../core/wire/contact.ts';
 import type { BatchStorage } from './storage.ts';
 
 /** What stands in storage. Anything else found there is dropped. */
@@ -29,6 +30,17 @@ export const FLUSH_MS = 500;
 
 const FULL =
   'This browser keeps no more records for the page (its storage is full or not available): those this tab holds are gone when it is closed.';
+
+/**
+ * The prefix for the records of an identity slot in a network. A room that runs on another geometry is another network.
+ * No prefix is the beginning of another one: the room's name is the only free text, and its slashes are escaped.
+ */
+export function keptRecordsPrefix(
+  slot: number,
+  { room, geometry }: { readonly room: string; readonly geometry: GeometryName },
+): string {
+  return `${slot}${geometry === 'kademlia' ? '' : `-${geometry}`}/${encodeURIComponent(room)}/`;
+}
 
 export class RecordKeeper {
   readonly #options: KeeperOptions;

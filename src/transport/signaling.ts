@@ -5,5 +5,5 @@ import type { SignalingClient } from './webrtc/signaling-client.ts';
 /** A connection to the signaling server that comes and goes by itself. `start` begins, `close` ends it for good. */
 export type Signaling = Pick<
   SignalingClient,
-  'state' | 'problem' | 'on' | 'start' | 'close' | 'signal' | 'introduce' | 'reconnectNow'
+  'state' | 'problem' | 'networkGeometry' | 'on' | 'start' | 'close' | 'signal' | 'introduce' | 'reconnectNow'
 >;

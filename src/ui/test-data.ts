@@ -2,11 +2,13 @@
 
 import type {
   BucketView,
+  ContactView,
   CountersView,
   Id,
   LinkView,
   OverlayEvent,
   Receipt,
+  RingView,
   Snapshot,
 } from '../session/api.ts';
 
@@ -66,10 +68,30 @@ export function bucketOf(
 ): BucketView {
   return {
     index,
-    contacts: contacts.map((id) => ({ id, linked: false, lastSeenAt: 2_000 })),
+    contacts: contacts.map((id) => contactOf(id)),
     candidates: [],
     full: false,
     gap: 'none',
+    ...changes,
+  };
+}
+
+/** A node in the table, not linked. */
+export function contactOf(id: Id, changes: Partial<ContactView> = {}): ContactView {
+  return { id, linked: false, lastSeenAt: 2_000, ...changes };
+}
+
+/** What a node knows that is alone on its ring but for what is given. */
+export function ringOf(changes: Partial<RingView> = {}): RingView {
+  return {
+    listSize: 16,
+    predecessors: [],
+    successors: [],
+    gap: 'none',
+    fingers: [],
+    candidates: [],
+    stabilizedAt: 9_000,
+    stabilizing: false,
     ...changes,
   };
 }
@@ -81,6 +103,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     room: 'demo',
     takenAt: 10_000,
     startedAt: 1_000,
+    geometry: 'kademlia',
     state: 'ready',
     complete: true,
     signaling: 'online',

@@ -49,6 +49,9 @@ export class MemorySignaling implements Signaling {
     return this.#state === 'offline' ? 'The signaling server is switched off.' : undefined;
   }
 
+  /** Everybody in one process runs on the same. */
+  readonly networkGeometry = undefined;
+
   on<E extends keyof SignalingClientEvents>(event: E, listener: SignalingClientEvents[E]): Unsubscribe {
     return this.#events.on(event, listener);
   }

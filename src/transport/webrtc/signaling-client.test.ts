@@ -80,8 +80,44 @@ describe('with a server', () => {
     for (const { client } of [ring, forger, broken]) client.start();
     for (const { client } of [ring, forger, broken]) await expect.poll(() => client.state).toBe('refused');
     expect(ring.client.problem).toBe('This network runs on kademlia.');
+    expect(ring.client.networkGeometry).toBe('kademlia');
+    expect(forger.client.networkGeometry).toBeUndefined();
     expect(forger.client.problem).toContain('proof');
     expect(broken.client.problem).toContain('sign');
+  });
+
+  test('[SG32] refused for its geometry it never tries again by itself; start does, once the room is free', async () => {
+    const { url } = await startServer();
+    const first = createClient(url);
+    first.client.start();
+    await first.welcome();
+    let dials = 0;
+    class Counting extends NodeWebSocket {
+      constructor(address: string | URL) {
+        super(address);
+        dials += 1;
+      }
+    }
+    const webSocket = Counting as unknown as typeof WebSocket;
+    const times = { retryMsMin: 1, retryMsMax: 1 };
+    const ring = createClient(url, { geometry: 'chord', webSocket, times });
+    ring.client.start();
+    await expect.poll(() => ring.client.state).toBe('refused');
+    ring.client.reconnectNow();
+    ring.client.introduce();
+    // The server would have seen a third login by the time it has answered a new one.
+    const third = createClient(url);
+    third.client.start();
+    await third.welcome();
+    expect({ state: ring.client.state, dials }).toEqual({ state: 'refused', dials: 1 });
+    for (const { client } of [first, third]) client.close();
+    await expect
+      .poll(() => {
+        if (ring.client.state === 'refused') ring.client.start();
+        return ring.client.state;
+      })
+      .toBe('online');
+    expect(ring.client.networkGeometry).toBeUndefined();
   });
 
   test('[SG30] comes back by itself after the server was restarted', async () => {

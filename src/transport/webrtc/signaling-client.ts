@@ -12,6 +12,7 @@ import {
   closeName,
   decodeServerMessage,
   encodeClientMessage,
+  geometryNamedIn,
   loginProof,
   PROTOCOL_VERSION,
   SIGNAL_BYTES_MAX,
@@ -77,6 +78,7 @@ export interface SignalingClientEvents {
 export class SignalingClient {
   #state: SignalingClientState = 'offline';
   #problem: string | undefined;
+  #networkGeometry: Geometry | undefined;
   #socket: ReconnectingWebSocket | undefined;
   /** Counts openings, so that a signature that was asked for on an earlier connection is not sent on a later one. */
   #opening = 0;
@@ -101,6 +103,11 @@ export class SignalingClient {
     return this.#problem;
   }
 
+  /** What the room runs on, once the server refused this client for coming with another geometry. */
+  get networkGeometry(): Geometry | undefined {
+    return this.#networkGeometry;
+  }
+
   /** Registers a listener; returns the function that takes it away. */
   on<E extends keyof SignalingClientEvents>(event: E, listener: SignalingClientEvents[E]): Unsubscribe {
     return this.#events.on(event, listener);
@@ -109,6 +116,7 @@ export class SignalingClient {
   /** Begins, or begins again after `close` or a refusal. Nothing happens while it is at it. */
   start(): void {
     if (this.#socket !== undefined) return;
+    this.#networkGeometry = undefined;
     if (hostOf(this.#options.url) === undefined) {
       return this.#become('refused', `"${this.#options.url}" is not a WebSocket address (ws:// or wss://).`);
     }
@@ -196,6 +204,7 @@ export class SignalingClient {
     this.#expectNothing();
     const name = closeName(code);
     const sentence = name === undefined ? undefined : reason || CLOSE_CODES[name].sentence;
+    if (name === 'wrong-geometry') this.#networkGeometry = geometryNamedIn(reason);
     if (isFatal(code)) return this.#refuse(sentence ?? reason);
     this.#become('offline', sentence ?? 'The signaling server cannot be reached. Trying again.');
   }

@@ -85,38 +85,9 @@ export const appStyles = [
     nav {
       display: none;
     }
-    main.trouble {
-      display: grid;
-      grid-template: none;
-      place-items: center;
-      padding: 16px;
-      background: var(--bg);
-      overflow: auto;
-    }
-    .card {
-      max-width: 560px;
-      padding: 20px 24px 22px;
-      border: 1px solid var(--line);
-      border-radius: 8px;
-      background: var(--surface);
-      font-size: var(--fs-m);
-    }
-    .card h2 {
-      margin-bottom: 8px;
-      font-size: var(--fs-l);
-    }
-    .card p {
-      overflow-wrap: anywhere;
-    }
-    .card ul {
-      margin: 10px 0 0 18px;
-      list-style: disc;
-    }
-    .card li {
-      margin-top: 4px;
-    }
-    .card button {
-      margin-top: 16px;
+    hop-trouble {
+      flex: 1;
+      min-height: 0;
     }
     @media (max-width: 1179px) {
       main {
@@ -137,11 +108,11 @@ export const appStyles = [
       }
     }
     @media (max-width: 719px) {
-      main:not(.trouble) {
+      main {
         display: flex;
         flex-direction: column;
       }
-      main:not(.trouble) > * {
+      main > * {
         display: none;
         border: none;
       }

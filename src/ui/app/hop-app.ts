@@ -13,7 +13,9 @@ import '../log/hop-log.ts';
 import type { HopLog } from '../log/hop-log.ts';
 import '../notices/hop-notices.ts';
 import { icon, type IconName } from '../parts/icons.ts';
+import { countLinks } from '../model/peers.ts';
 import '../peers/hop-peers.ts';
+import { bucketGround, type Ground } from '../ring/ground.ts';
 import '../ring/hop-ring.ts';
 import '../send/hop-send.ts';
 import type { HopSend } from '../send/hop-send.ts';
@@ -27,7 +29,6 @@ import {
   type Theme,
 } from '../settings/preferences.ts';
 import { createShortcutHandler, type PanelName } from './shortcuts.ts';
-import { openingTrouble, readPowers, troubleOf, type Trouble } from './trouble.ts';
 import { appStyles } from './hop-app.styles.ts';
 
 const PANELS: readonly { readonly name: PanelName; readonly text: string; readonly sign: IconName }[] = [
@@ -41,6 +42,7 @@ const PANELS: readonly { readonly name: PanelName; readonly text: string; readon
 
 /** The log is never dragged below this, px. */
 const LOG_HEIGHT_MIN = 90;
+const NOT_LOADED = 'This panel could not be loaded. Is the server of this page there?';
 /** A screen reader hears of changes this often at most, ms. */
 const ANNOUNCE_MS = 3_000;
 
@@ -58,6 +60,8 @@ export class HopApp extends LitElement {
   /** Which of the two panels that share a place is on show; the store's is loaded when first asked for. */
   @state() private side: 'send' | 'store' = 'send';
   @state() private storeState: 'asleep' | 'ready' | 'failed' = 'asleep';
+  /** What Chord adds to the screen; loaded when the address asks for it. */
+  @state() private chord: Ground | 'asleep' | 'failed' = 'asleep';
   @state() private theme: Theme = readTheme();
   @state() private announcement = '';
   private announcedAt = 0;
@@ -83,11 +87,12 @@ export class HopApp extends LitElement {
     super.connectedCallback();
     applyTheme(this.theme);
     this.store.log.setRowsMax(readRowsMax());
-    this.page.onChange = () => this.requestUpdate();
+    this.page.onChange = () => {
+      if (this.page.geometry === 'chord') void this.loadChord();
+      this.requestUpdate();
+    };
     window.addEventListener('keydown', this.onKey);
-    const trouble = troubleOf(readPowers());
-    if (trouble === undefined) this.page.start();
-    else this.store.setStatus({ phase: 'failed', problem: trouble.text });
+    this.page.start();
   }
 
   override disconnectedCallback(): void {
@@ -107,7 +112,7 @@ export class HopApp extends LitElement {
       ></hop-header>
       ${trouble === undefined ? this.renderPanels() : this.renderTrouble(trouble)}
       <hop-share></hop-share>
-      <hop-help></hop-help>
+      <hop-help geometry=${this.page.geometry}></hop-help>
       <p class="hidden-text" role="status" data-testid="status-line">${this.announcement}</p>`;
   }
 
@@ -138,8 +143,14 @@ export class HopApp extends LitElement {
         }}
       >
         <hop-peers class="peers" role="region" aria-label="Peers" .store=${this.store}></hop-peers>
-        <hop-ring class="ring" role="region" aria-label="Ring" .store=${this.store}></hop-ring>
-        <hop-buckets class="buckets" role="region" aria-label="Buckets" .store=${this.store}></hop-buckets>
+        <hop-ring
+          class="ring"
+          role="region"
+          aria-label="Ring"
+          .store=${this.store}
+          .ground=${this.ground()}
+        ></hop-ring>
+        ${this.renderTable()}
         <hop-send
           class="send"
           role="region"
@@ -162,17 +173,36 @@ export class HopApp extends LitElement {
               aria-pressed=${this.panel === panel.name}
               @click=${() => void this.goTo(panel.name)}
             >
-              ${icon(panel.sign)}${panel.text}
+              ${icon(panel.sign)}${panel.name === 'buckets' && this.onRing ? 'Table' : panel.text}
             </button>`,
         )}
       </nav>`;
   }
 
+  private renderTable(): TemplateResult {
+    if (!this.onRing)
+      return html`<hop-buckets
+        class="buckets"
+        role="region"
+        aria-label="Buckets"
+        .store=${this.store}
+      ></hop-buckets>`;
+    if (this.ground() === undefined)
+      return html`<p class="buckets wait" role="status">
+        ${this.chord === 'failed' ? NOT_LOADED : 'Loading…'}
+      </p>`;
+    return html`<hop-routing-table
+      class="buckets"
+      role="region"
+      aria-label="Routing table"
+      .store=${this.store}
+    ></hop-routing-table>`;
+  }
+
   private renderStore(): TemplateResult {
     if (this.storeState !== 'ready')
       return html`<p class="send wait" role="status">
-        ${this.storeState === 'failed' ? 'The store’s panel could not be loaded. Is the server of this page there?' : 'Loading…'}
-        ${this.renderSideButton('send', 'Send')}
+        ${this.storeState === 'failed' ? NOT_LOADED : 'Loading…'} ${this.renderSideButton('send', 'Send')}
       </p>`;
     return html`<hop-store
       class="send"
@@ -205,6 +235,28 @@ export class HopApp extends LitElement {
     }
   }
 
+  private async loadChord(): Promise<void> {
+    if (typeof this.chord === 'object') return;
+    try {
+      const [{ ringGround }] = await Promise.all([
+        import('../chord/ring-ground.ts'),
+        import('../chord/hop-routing-table.ts'),
+      ]);
+      this.chord = ringGround;
+    } catch {
+      this.chord = 'failed';
+    }
+  }
+
+  private get onRing(): boolean {
+    return this.page.geometry === 'chord';
+  }
+
+  private ground(): Ground | undefined {
+    if (!this.onRing) return bucketGround;
+    return typeof this.chord === 'object' ? this.chord : undefined;
+  }
+
   private renderSplitter(): TemplateResult {
     return html`<div
       class="splitter"
@@ -229,23 +281,10 @@ export class HopApp extends LitElement {
     ></div>`;
   }
 
-  private renderTrouble(trouble: Trouble): TemplateResult {
-    return html`<main class="trouble" data-testid="trouble" data-code=${trouble.code}>
-      <div class="card">
-        <h2>${trouble.title}</h2>
-        <p>${trouble.text}</p>
-        <ul>
-          ${trouble.steps.map((step) => html`<li>${step}</li>`)}
-        </ul>
-        ${
-          trouble.code === 'failed'
-            ? html`<button type="button" class="primary" @click=${() => void this.page.reopen()}>
-                Try again
-              </button>`
-            : nothing
-        }
-      </div>
-    </main>`;
+  /** Loaded when there is any; until then, or if the server is gone, the sentence stands alone. */
+  private renderTrouble(problem: string): TemplateResult {
+    void import('../trouble/hop-trouble.ts').catch(() => undefined);
+    return html`<hop-trouble .store=${this.store} .page=${this.page}>${problem}</hop-trouble>`;
   }
 
   protected override willUpdate(): void {
@@ -262,11 +301,13 @@ export class HopApp extends LitElement {
     if (heightPx !== undefined) this.setLogHeight(heightPx);
   }
 
-  private trouble(): Trouble | undefined {
-    const { status } = this.store;
-    return (
-      troubleOf(readPowers()) ?? (status.phase === 'failed' ? openingTrouble(status.problem) : undefined)
-    );
+  /** What keeps the panels from having anything to show, as a sentence. */
+  private trouble(): string | undefined {
+    const { status, snapshot } = this.store;
+    if (status.phase === 'failed') return status.problem;
+    // A tab of another geometry than its room's gets in nowhere; one that has links goes on with them.
+    if (snapshot?.networkGeometry === undefined || countLinks(snapshot) > 0) return undefined;
+    return snapshot.signalingProblem;
   }
 
   private async goTo(panel: PanelName): Promise<void> {
@@ -275,7 +316,8 @@ export class HopApp extends LitElement {
     if (panel === 'store' && this.storeState !== 'ready') await this.loadStore();
     // The heading, not the element itself: one out of the Tab key's reach would take all it holds with it.
     await this.updateComplete;
-    const shown = this.renderRoot.querySelector<LitElement>(`hop-${panel}`);
+    const name = panel === 'buckets' && this.onRing ? 'routing-table' : panel;
+    const shown = this.renderRoot.querySelector<LitElement>(`hop-${name}`);
     await shown?.updateComplete;
     shown?.shadowRoot?.querySelector<HTMLElement>('#title')?.focus();
     // The form is what it is opened for; old results stand below it.

@@ -6,15 +6,11 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { BucketView, Id, Snapshot } from '../../session/api.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
-import { formatAge, formatMs, plural, UNKNOWN } from '../format/units.ts';
+import { plural } from '../format/units.ts';
 import { completenessOf, completenessText } from '../model/gaps.ts';
-import { countContacts, isLinked, type NodeView } from '../model/peers.ts';
-import { idText } from '../parts/id-text.ts';
-import { standingMark, standingStyles } from '../parts/standing.ts';
+import { countContacts, type NodeView } from '../model/peers.ts';
+import { contactRow, contactTableHead, contactTableStyles } from '../parts/contact-table.ts';
 import { baseStyles, controlStyles, idStyles, panelStyles } from '../styles/base.styles.ts';
-
-/** A linked node is heard of every two seconds: a count up to there in every row would only flicker. */
-const HEARD_MS = 3_000;
 
 /**
  * @summary Buckets with their contacts, candidates and gaps. A row's button chooses the node everywhere.
@@ -26,57 +22,8 @@ export class HopBuckets extends LitElement {
     controlStyles,
     panelStyles,
     idStyles,
-    standingStyles,
+    contactTableStyles,
     css`
-      /* Fixed columns: a number that changes moves nothing else. */
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        table-layout: fixed;
-      }
-      th.state {
-        width: 80px;
-      }
-      thead th.num {
-        width: 52px;
-      }
-      th {
-        font-weight: 600;
-        text-align: left;
-      }
-      thead th {
-        position: sticky;
-        top: 0;
-        z-index: 1;
-        padding: 4px 8px;
-        background: var(--surface);
-        box-shadow: 0 1px 0 var(--line);
-        color: var(--muted);
-        font-size: var(--fs-s);
-      }
-      thead th.num {
-        font-family: var(--sans);
-        text-align: right;
-      }
-      .bucket th {
-        padding: 5px 8px;
-        border-top: 1px solid var(--line);
-        background: var(--raised);
-      }
-      tbody:first-of-type .bucket th {
-        border-top: none;
-      }
-      .line {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        font-weight: 400;
-      }
-      .line b {
-        min-width: 2ch;
-        font-weight: 700;
-        font-variant-numeric: tabular-nums;
-      }
       .fill {
         width: 56px;
         height: 8px;
@@ -91,33 +38,6 @@ export class HopBuckets extends LitElement {
       }
       .fill .live {
         fill: var(--accent);
-      }
-      .gap,
-      .whole {
-        margin-left: auto;
-        font-size: var(--fs-s);
-        white-space: nowrap;
-      }
-      .gap {
-        color: var(--wait);
-        font-weight: 600;
-      }
-      .whole {
-        color: var(--muted);
-      }
-      td {
-        padding: 1px 8px 1px 6px;
-        height: 25px;
-      }
-      td:first-child {
-        padding-left: 12px;
-      }
-      tr.chosen td {
-        background: var(--chosen);
-      }
-      .none td {
-        color: var(--muted);
-        font-size: var(--fs-s);
       }
     `,
   ];
@@ -162,14 +82,7 @@ export class HopBuckets extends LitElement {
   private renderTable(snapshot: Snapshot): TemplateResult {
     const nodes = new Map(this.store.nodes.map((node) => [node.id, node]));
     return html`<table data-testid="buckets-table" aria-label="Buckets and their contacts">
-      <thead>
-        <tr>
-          <th scope="col">Node</th>
-          <th scope="col" class="state">State</th>
-          <th scope="col" class="num" title="When it was last known to be alive">Seen</th>
-          <th scope="col" class="num" title="Round trip over the link">ms</th>
-        </tr>
-      </thead>
+      ${contactTableHead()}
       ${repeat(
         snapshot.buckets,
         (bucket) => bucket.index,
@@ -189,7 +102,7 @@ export class HopBuckets extends LitElement {
     const covers = `Ids that share ${last ? 'at least' : 'exactly'} ${plural(bucket.index, 'leading bit')} with this tab’s`;
     return html`<tbody>
       <tr
-        class="bucket"
+        class="part"
         data-testid="bucket-row"
         data-index=${bucket.index}
         data-contacts=${bucket.contacts.length}
@@ -217,41 +130,14 @@ export class HopBuckets extends LitElement {
       ${repeat(
         bucket.contacts,
         (contact) => contact.id,
-        (contact) =>
-          this.renderContact(contact.id, nodes.get(contact.id), snapshot.takenAt - contact.lastSeenAt),
+        (contact) => contactRow(contact.id, nodes.get(contact.id), this.store),
       )}
       ${repeat(
         bucket.candidates,
         (id) => id,
-        (id) => this.renderContact(id, nodes.get(id), undefined),
+        (id) => contactRow(id, nodes.get(id), this.store),
       )}
     </tbody>`;
-  }
-
-  private renderContact(id: Id, node: NodeView | undefined, seenMs: number | undefined): TemplateResult {
-    const chosen = this.store.selection.node === id;
-    return html`<tr
-      class=${chosen ? 'chosen' : ''}
-      data-testid="bucket-contact"
-      data-id=${id}
-      data-linked=${node !== undefined && isLinked(node)}
-    >
-      <td>
-        <button
-          type="button"
-          class="id-button"
-          aria-pressed=${chosen}
-          @click=${() => this.store.selectNode(chosen ? undefined : id)}
-        >
-          ${idText(id)}
-        </button>
-      </td>
-      <td>${standingMark(node?.standing ?? 'contact')}</td>
-      <td class="num">
-        ${seenMs === undefined ? html`<span class="muted">${UNKNOWN}</span>` : formatAge(seenMs < HEARD_MS ? 0 : seenMs)}
-      </td>
-      <td class="num">${formatMs(node?.link?.rttMs)}</td>
-    </tr>`;
   }
 }
 

@@ -3,7 +3,7 @@
  * the address does not. The opener is passed in: the page hands over `openOverlay`.
  */
 
-import type { Overlay, OverlayOptions } from '../../session/api.ts';
+import type { GeometryName, Overlay, OverlayOptions } from '../../session/api.ts';
 import { createRoomName, ROOM_NAME_BYTES } from '../settings/room-name.ts';
 import { parseUrlSettings, withRoom, type SettingProblem } from '../settings/url-settings.ts';
 import type { SessionStore } from './session-store.ts';
@@ -14,9 +14,10 @@ export type OpenOverlay = (options: OverlayOptions) => Promise<Overlay>;
 /** One page's succession of overlays. */
 export class PageSession {
   room = '';
+  geometry: GeometryName = 'kademlia';
   problems: readonly SettingProblem[] = [];
   askedForMemory = false;
-  /** Called when room or problems changed. */
+  /** Called when room, geometry or problems changed. */
   onChange: () => void = () => undefined;
 
   #store: SessionStore;
@@ -67,6 +68,7 @@ export class PageSession {
     const room = settings.room ?? createRoomName(crypto.getRandomValues(new Uint8Array(ROOM_NAME_BYTES)));
     if (settings.room === undefined) history.replaceState(history.state, '', withRoom(location.hash, room));
     this.room = room;
+    this.geometry = settings.geometry ?? 'kademlia';
     this.problems = problems;
     this.askedForMemory = settings.storage === 'memory';
     this.#hash = location.hash;

@@ -1,4 +1,7 @@
-/** What the help dialog lists: every key, and the filter's words. Loaded with it. */
+/** What the help dialog lists: every key, the filter's words, every setting of the address. Loaded with it. */
+
+import type { GeometryName } from '../../session/api.ts';
+import type { SETTING_NAMES } from '../settings/url-settings.ts';
 
 /** A row of the keyboard table. */
 export interface Shortcut {
@@ -13,7 +16,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['j', 'k'], meaning: 'next (older) and previous row of the log' },
   { keys: ['enter'], meaning: 'open or close the row; choose the node' },
   { keys: ['g', 'r'], meaning: 'go to the ring; arrow keys walk along it' },
-  { keys: ['g', 'b'], meaning: 'go to the buckets' },
+  { keys: ['g', 'b'], meaning: 'go to the buckets; on a ring, to its routing table' },
   { keys: ['g', 'p'], meaning: 'go to the peers' },
   { keys: ['g', 's'], meaning: 'go to sending' },
   { keys: ['g', 'v'], meaning: 'go to the store: keys and values' },
@@ -38,3 +41,28 @@ export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning
   { term: 'failed', meaning: 'also ok, pending' },
   { term: '-ping', meaning: 'without what matches' },
 ];
+
+/** The settings in the address. */
+export const SETTINGS: Readonly<Record<(typeof SETTING_NAMES)[number], string>> = {
+  room: 'The network to join: 1-64 characters. Left out, a new one is made.',
+  geometry:
+    'kademlia (default) or chord: how the room’s first tab decides who is near. Others come with the same.',
+  k: 'Contacts in a bucket, 1-64. Default 8. On a ring, contacts kept for each finger.',
+  successors: 'On a ring, nodes known in each direction, 1-64. Default 16.',
+  links: 'Links never exceeded, 1-200. Default 48.',
+  siblings: 'Nearest contacts to be linked to, 0-64. Default 8.',
+  signaling: 'Address of the signaling server, ws:// or wss://.',
+  storage: 'persistent keeps the id across reloads (default), memory does not.',
+  timeout: 'When calls give up, 1-60000 ms. Default 10000.',
+};
+
+/** What each geometry is, in a sentence or two. */
+export const GEOMETRY_TEXTS: Readonly<Record<GeometryName, string>> = {
+  kademlia:
+    'It knows some of the others (its contacts, sorted into buckets by how much of the id agrees), keeps data ' +
+    'channels to a few of them (its links), and passes messages on until they reach the node nearest to a key.',
+  chord:
+    'All ids lie on one ring, and the node nearest to a key is the first at or after it, its successor. A tab knows the nodes ' +
+    'around it (predecessors and successors) and some far away (its fingers, at half the ring, a quarter, an eighth …), ' +
+    'keeps data channels to a few of them (its links), and passes messages on clockwise until they reach the key’s node.',
+};

@@ -1,12 +1,12 @@
 /** `<hop-help>`: how to read the screen, every key, the filter's words and the settings in the address. */
 
 import { LitElement, css, html, type TemplateResult } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { GeometryName } from '../../session/api.ts';
 import { icon } from '../parts/icons.ts';
-import { SETTINGS } from '../settings/url-settings.ts';
 import { baseStyles, controlStyles } from '../styles/base.styles.ts';
 import { dialogStyles } from './dialog.styles.ts';
-import { FILTER_EXAMPLES, SHORTCUTS } from './help-tables.ts';
+import { FILTER_EXAMPLES, GEOMETRY_TEXTS, SETTINGS, SHORTCUTS } from './help-tables.ts';
 
 /**
  * @summary Modal dialog with the tables of help. Call `open()`.
@@ -69,6 +69,7 @@ export class HopHelp extends LitElement {
     `,
   ];
 
+  @property() geometry: GeometryName = 'kademlia';
   @query('dialog') private dialog!: HTMLDialogElement | null;
 
   /** Shows the dialog. */
@@ -85,9 +86,9 @@ export class HopHelp extends LitElement {
         </button>
       </div>
       <p>
-        Every tab in a room is a node. It knows some of the others (its contacts, sorted into buckets by how
-        much of the id agrees), keeps data channels to a few of them (its links), and passes messages on until
-        they reach the node nearest to a key. Choose a node or a message anywhere and it is marked everywhere.
+        Every tab in a room is a node; this network runs on
+        ${this.geometry === 'chord' ? 'Chord, a ring' : 'Kademlia'}. ${GEOMETRY_TEXTS[this.geometry]} Choose a
+        node or a message anywhere and it is marked everywhere.
       </p>
       <div class="columns">
         <section>
@@ -115,11 +116,11 @@ export class HopHelp extends LitElement {
           </table>
           <h3>Settings in the address</h3>
           <table>
-            ${SETTINGS.map(
-              (setting) =>
+            ${Object.entries(SETTINGS).map(
+              ([name, meaning]) =>
                 html`<tr>
-                  <th scope="row"><code>${setting.name}=</code></th>
-                  <td>${setting.meaning}</td>
+                  <th scope="row"><code>${name}=</code></th>
+                  <td>${meaning}</td>
                 </tr>`,
             )}
           </table>

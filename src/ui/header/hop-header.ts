@@ -5,6 +5,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { OverlayState, SignalingState, Snapshot } from '../../session/api.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
+import { GEOMETRY_NAMES } from '../format/geometry.ts';
 import { formatBytes, formatRate, group } from '../format/units.ts';
 import { countContacts, countLinks } from '../model/peers.ts';
 import { icon } from '../parts/icons.ts';
@@ -95,11 +96,20 @@ export class HopHeader extends LitElement {
     const peers = countContacts(snapshot);
     const signaling = SIGNALING_TEXT[snapshot.signaling];
     const state = STATE_TEXT[snapshot.state];
+    const onRing = snapshot.geometry === 'chord';
     return html`<div class="facts">
       <span class="fact self">
         <span class="label">id</span>
         <span data-testid="self-id" data-id=${snapshot.id}>${idText(snapshot.id, '(this tab)')}</span>
         <hop-copy label="Copy this tab’s id" .text=${snapshot.id}></hop-copy>
+      </span>
+      <span
+        class="fact"
+        data-testid="geometry"
+        data-geometry=${snapshot.geometry}
+        title="How this network decides who is near: ${onRing ? 'on a ring, a key belongs to the first node at or after it' : 'by XOR distance'}"
+      >
+        <span class="label">on</span> ${GEOMETRY_NAMES[snapshot.geometry]}
       </span>
       <span
         class="fact"
@@ -115,7 +125,7 @@ export class HopHeader extends LitElement {
         data-testid="node-state"
         data-state=${snapshot.state}
         data-complete=${snapshot.complete}
-        title="${state.note}${snapshot.complete ? '. As far as this tab can tell, its buckets hold every node they should' : ''}"
+        title="${state.note}${snapshot.complete ? `. As far as this tab can tell, its ${onRing ? 'lists and fingers' : 'buckets'} hold every node they should` : ''}"
       >
         <i class="lamp ${state.tone}" aria-hidden="true"></i>
         ${snapshot.state}${snapshot.complete ? ', complete' : ''}
@@ -125,7 +135,7 @@ export class HopHeader extends LitElement {
       </span>
       <span
         class="fact"
-        title="Nodes in the buckets, linked or not. The network seems to have ${group(Math.round(snapshot.networkSizeEstimate))} nodes"
+        title="Nodes in the ${onRing ? 'routing table' : 'buckets'}, linked or not. The network seems to have ${group(Math.round(snapshot.networkSizeEstimate))} nodes"
       >
         <b data-testid="peers-count">${peers}</b> ${peers === 1 ? 'peer' : 'peers'}
       </span>

@@ -134,7 +134,27 @@ describe('a sidestep', () => {
   it('is a hop that comes no nearer to the target', () => {
     // Distances from b are: a 1, c 7, d 6.
     const path = wholePath([C, D, A, D, B], B);
-    expect(path.stops.map((_, index) => isSidestep(path, index))).toEqual([false, false, false, true, false]);
-    expect(isSidestep(wholePath([A, C], undefined), 1)).toBe(false);
+    expect(path.stops.map((_, index) => isSidestep(path, index, 'kademlia'))).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    expect(isSidestep(wholePath([A, C], undefined), 1, 'kademlia')).toBe(false);
+  });
+
+  it('is judged clockwise on a ring, and the last hop passes the key', () => {
+    const judged = (path: MessagePath): boolean[] =>
+      path.stops.map((_, index) => isSidestep(path, index, 'chord'));
+    const [zero, one] = [idOf('0'), idOf('1')];
+    // From d it is two steps to f; by XOR 1 would be as near to it as e is.
+    expect(judged(wholePath([D, idOf('e'), idOf('f')], idOf('f')))).toEqual([false, false, false]);
+    // Back from d to c, then on over the top.
+    expect(judged(wholePath([D, C, zero], zero))).toEqual([false, true, false]);
+    // The node of a key lies after it, and so may the one that knows it: but not farther than it was to go.
+    expect(judged(wholePath([D, idOf('f'), one], zero))).toEqual([false, false, false]);
+    expect(judged({ ...wholePath([D, one, idOf('08')], zero), whole: false })).toEqual([false, false, false]);
+    expect(judged({ ...wholePath([D, idOf('5')], zero), whole: false })).toEqual([false, true]);
   });
 });

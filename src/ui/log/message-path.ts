@@ -3,8 +3,9 @@
  * when it only passed by or was received. Pure.
  */
 
-import type { Id, Receipt } from '../../session/api.ts';
+import type { GeometryName, Id, Receipt } from '../../session/api.ts';
 import { xorText } from '../model/peers.ts';
+import { clockwiseText } from '../model/ring.ts';
 import { isWayKnown, type LogRow } from './rows.ts';
 
 export interface PathStop {
@@ -80,11 +81,20 @@ export function cameThrough({ stops }: MessagePath, tried: FailedTry): boolean {
  * True for a hop to a node that is not nearer to the target than the one before it: taken for the sake of whom it is
  * linked to, or because nearer ways failed.
  */
-export function isSidestep({ stops, target, isLookup }: MessagePath, index: number): boolean {
+export function isSidestep(path: MessagePath, index: number, geometry: GeometryName): boolean {
+  const { stops, target, isLookup } = path;
   if (isLookup) return false;
   const [from, to] = [stops[index - 1], stops[index]];
   if (from === undefined || to === undefined || to.afterGap || target === undefined) return false;
-  return xorText(to.id, target) >= xorText(from.id, target);
+  if (geometry === 'kademlia') return xorText(to.id, target) >= xorText(from.id, target);
+  return !(path.whole && index === stops.length - 1) && !leadsOn(from.id, to.id, target);
+}
+
+/** On a ring a message goes clockwise towards its target, or to a node that follows it less far than it still was to go. */
+function leadsOn(from: Id, to: Id, target: Id): boolean {
+  const [toGo, past] = [clockwiseText(from, target), clockwiseText(target, from)];
+  const isAhead = clockwiseText(to, target) < toGo;
+  return isAhead || clockwiseText(target, to) < (toGo < past ? toGo : past);
 }
 
 /** The path of a message from its rows in the log, best knowledge first; `undefined` when they tell nothing. */

@@ -109,12 +109,7 @@ export function renderDetail(row: LogRow, store: SessionStore): TemplateResult {
               <span class="muted" title=${path.whole ? 'Every hop is known' : 'As far as this tab saw it'}
                 >${path.whole ? 'way' : 'part of way'}</span
               >
-              ${pathList(path, {
-                testId: 'log-path-hop',
-                self: store.overlay?.id,
-                rttMsOf: (id) => store.nodes.find((node) => node.id === id)?.link?.rttMs,
-                onSelect: (id) => store.selectNode(id),
-              })}
+              ${pathList(path, 'log-path-hop', store)}
             </div>`
           : nothing
       }

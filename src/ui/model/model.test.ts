@@ -92,7 +92,7 @@ describe('sorting', () => {
       lastSeenAt: 0,
     };
   };
-  const order = { self: idOf('a'), now: 10_000, descending: false } as const;
+  const order = { geometry: 'kademlia', self: idOf('a'), now: 10_000, descending: false } as const;
 
   it('keeps unknown values last in both directions and breaks ties by id', () => {
     const nodes = [node(D, undefined), node(C, 3), node(B, 3), node(idOf('1'), 9)];

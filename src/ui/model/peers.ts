@@ -1,9 +1,10 @@
 /**
- * The nodes a snapshot speaks of, merged: one entry for a node whether it stands in a bucket, waits as a candidate or
- * is only linked. Ring, buckets table and peers list all draw from this, so their numbers cannot differ. Pure.
+ * The nodes a snapshot speaks of, merged: one entry for a node whether it stands in the table, waits as a candidate or
+ * is only linked. Ring, table and peers list all draw from this, so their numbers cannot differ. Pure.
  */
 
-import type { Id, LinkView, Snapshot } from '../../session/api.ts';
+import type { ContactView, GeometryName, Id, LinkView, Snapshot } from '../../session/api.ts';
+import { clockwiseText, ringContacts } from './ring.ts';
 
 /** What we have to do with a node, strongest first. */
 export type Standing =
@@ -11,12 +12,12 @@ export type Standing =
   | 'suspect' // a channel that has stopped answering
   | 'linking' // an attempt under way
   | 'contact' // known, not linked
-  | 'candidate'; // known, waiting for a place in a full bucket
+  | 'candidate'; // known, without a place in the table
 
 export interface NodeView {
   readonly id: Id;
   readonly standing: Standing;
-  /** Index of its bucket; `undefined` for a linked node that the table does not hold. */
+  /** Index of its bucket; `undefined` for a linked node that the table does not hold, and on a ring. */
   readonly bucket: number | undefined;
   /** The link or attempt, if there is one. */
   readonly link: LinkView | undefined;
@@ -45,25 +46,23 @@ export function collectNodes(snapshot: Snapshot): readonly NodeView[] {
   }
 
   const nodes = new Map<Id, NodeView>();
-  for (const bucket of snapshot.buckets) {
-    for (const contact of bucket.contacts) {
-      const link = links.get(contact.id);
-      nodes.set(contact.id, {
-        id: contact.id,
-        standing: link === undefined ? 'contact' : standingOf(link),
-        bucket: bucket.index,
-        link,
-        lastSeenAt: contact.lastSeenAt,
-      });
-    }
-  }
-  for (const bucket of snapshot.buckets) {
-    for (const id of bucket.candidates) {
-      if (nodes.has(id)) continue;
-      const link = links.get(id);
-      const standing = link === undefined ? 'candidate' : standingOf(link);
-      nodes.set(id, { id, standing, bucket: bucket.index, link, lastSeenAt: undefined });
-    }
+  const addContact = ({ id, lastSeenAt }: ContactView, bucket: number | undefined): void => {
+    const link = links.get(id);
+    const standing = link === undefined ? 'contact' : standingOf(link);
+    nodes.set(id, { id, standing, bucket, link, lastSeenAt });
+  };
+  const addCandidate = (id: Id, bucket: number | undefined): void => {
+    if (nodes.has(id)) return;
+    const link = links.get(id);
+    const standing = link === undefined ? 'candidate' : standingOf(link);
+    nodes.set(id, { id, standing, bucket, link, lastSeenAt: undefined });
+  };
+  const { buckets, ring } = snapshot;
+  for (const { contacts, index } of buckets) for (const contact of contacts) addContact(contact, index);
+  for (const { candidates, index } of buckets) for (const id of candidates) addCandidate(id, index);
+  if (ring !== undefined) {
+    for (const contact of ringContacts(ring)) addContact(contact, undefined);
+    for (const id of ring.candidates) addCandidate(id, undefined);
   }
   for (const [id, link] of links) {
     if (nodes.has(id) || id === snapshot.id) continue;
@@ -77,9 +76,10 @@ export function countLinks(snapshot: Snapshot): number {
   return snapshot.links.filter((link) => link.state === 'up' || link.state === 'suspect').length;
 }
 
-/** Contacts in the buckets: the peers known. */
-export function countContacts(snapshot: Snapshot): number {
-  return snapshot.buckets.reduce((sum, bucket) => sum + bucket.contacts.length, 0);
+/** Contacts in the table: the peers known. */
+export function countContacts({ buckets, ring }: Snapshot): number {
+  if (ring !== undefined) return ringContacts(ring).length;
+  return buckets.reduce((sum, bucket) => sum + bucket.contacts.length, 0);
 }
 
 /** True for a node with a channel that still counts. */
@@ -97,10 +97,17 @@ export function searchNodes(nodes: readonly NodeView[], text: string): readonly 
   );
 }
 
-/** A sorted copy. Unknown values come last in either direction; ties are broken by id. `self` is needed for distance. */
+/** What sorting goes by. Distances are from `self`: XOR, or the way clockwise on a ring. */
+interface Measure {
+  readonly geometry: GeometryName;
+  readonly self: Id;
+  readonly now: number;
+}
+
+/** A sorted copy. Unknown values come last in either direction; ties are broken by id. */
 export function sortNodes(
   nodes: readonly NodeView[],
-  order: { readonly key: SortKey; readonly descending: boolean; readonly self: Id; readonly now: number },
+  order: Measure & { readonly key: SortKey; readonly descending: boolean },
 ): readonly NodeView[] {
   const sign = order.descending ? -1 : 1;
   return nodes
@@ -135,13 +142,11 @@ function rankOf(link: LinkView): number {
   return STANDING_ORDER[standingOf(link)];
 }
 
-type SortValue = (
-  node: NodeView,
-  order: { readonly self: Id; readonly now: number },
-) => number | string | undefined;
+type SortValue = (node: NodeView, order: Measure) => number | string | undefined;
 
 const SORT_VALUES: Readonly<Record<SortKey, SortValue>> = {
-  distance: (node, order) => xorText(node.id, order.self),
+  distance: (node, { geometry, self }) =>
+    geometry === 'chord' ? clockwiseText(self, node.id) : xorText(node.id, self),
   id: (node) => node.id,
   state: (node) => STANDING_ORDER[node.standing],
   rtt: (node) => node.link?.rttMs,

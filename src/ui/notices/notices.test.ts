@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { openingTrouble, troubleOf } from '../app/trouble.ts';
 import { idOf, linkOf, snapshotOf } from '../test-data.ts';
 import { noticesOf } from './notices.ts';
 
@@ -23,6 +22,15 @@ describe('notices', () => {
 
   it('tell of a refusal, a cut-off node, a stopped and a left one', () => {
     expect(noticesOf(snapshotOf({ signaling: 'refused' }), calm)[0]?.code).toBe('signaling-refused');
+    const refused = snapshotOf({
+      signaling: 'refused',
+      signalingProblem: 'This network runs on chord.',
+      networkGeometry: 'chord',
+      links: [linkOf(idOf('b'))],
+    });
+    expect(noticesOf(refused, calm)[0]?.text).toBe(
+      'This network runs on chord. The links you have keep working. To join the others, set geometry=chord in the address.',
+    );
     expect(noticesOf(snapshotOf({ state: 'cut-off' }), calm)[0]?.code).toBe('cut-off');
     expect(
       noticesOf(snapshotOf({ state: 'left', signaling: 'offline' }), calm).map((notice) => notice.code),
@@ -44,19 +52,5 @@ describe('notices', () => {
     expect(noticesOf(undefined, { ...calm, problems })).toMatchObject([
       { code: 'setting-k', dismissible: true },
     ]);
-  });
-});
-
-describe('trouble', () => {
-  it('comes from an insecure address or a browser without WebRTC', () => {
-    expect(troubleOf({ secure: true, webrtc: true, host: 'a' })).toBeUndefined();
-    expect(troubleOf({ secure: false, webrtc: false, host: '192.168.0.2:8080' })).toMatchObject({
-      code: 'insecure',
-    });
-    expect(troubleOf({ secure: false, webrtc: true, host: '192.168.0.2:8080' })?.text).toContain(
-      '192.168.0.2:8080',
-    );
-    expect(troubleOf({ secure: true, webrtc: false, host: 'a' })).toMatchObject({ code: 'no-webrtc' });
-    expect(openingTrouble('Why.').text).toBe('Why.');
   });
 });

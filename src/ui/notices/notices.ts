@@ -40,7 +40,9 @@ function signalingNotice(snapshot: Snapshot): readonly Notice[] {
   if (snapshot.signaling === 'refused') {
     const what = snapshot.signalingProblem ?? 'The signaling server refused this tab.';
     const then = linked ? 'The links you have keep working.' : 'Without it this tab finds nobody.';
-    return [{ ...base, tone: 'bad', text: `${what} ${then}` }];
+    const { networkGeometry: network } = snapshot;
+    const way = network === undefined ? '' : ` To join the others, set geometry=${network} in the address.`;
+    return [{ ...base, tone: 'bad', text: `${what} ${then}${way}` }];
   }
   if (snapshot.signaling !== 'offline') return [];
   const what = snapshot.signalingProblem ?? 'The signaling server cannot be reached. Trying again.';

@@ -2,10 +2,12 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Id } from '../../session/api.ts';
+import type { SessionStore } from '../controllers/session-store.ts';
 import { retryText } from '../format/retries.ts';
 import { plural } from '../format/units.ts';
 import { cameThrough, isSidestep, type FailedTry, type MessagePath } from '../log/message-path.ts';
 import { sharedBits } from '../model/peers.ts';
+import { besideText } from '../model/ring.ts';
 import { idText } from './id-text.ts';
 
 /** Needs `idStyles` beside it. */
@@ -65,15 +67,6 @@ export const pathListStyles = css`
   }
 `;
 
-export interface PathListOptions {
-  /** `data-testid` of each stop. */
-  readonly testId: string;
-  readonly self: Id | undefined;
-  /** Round trip of the link to a node, where this tab has one. */
-  readonly rttMsOf: (id: Id) => number | undefined;
-  readonly onSelect: (id: Id) => void;
-}
-
 /** Nodes tried in vain that are shown; of more the latest. */
 const TRIES_MAX = 8;
 
@@ -81,22 +74,23 @@ const TRIES_MAX = 8;
  * The hops, and under them what was tried in vain. A stop is a button that chooses its node everywhere; hovering tells
  * how near it is to the target.
  */
-export function pathList(path: MessagePath, options: PathListOptions): TemplateResult {
+export function pathList(path: MessagePath, testId: string, store: SessionStore): TemplateResult {
+  const geometry = store.snapshot?.geometry ?? 'kademlia';
   return html`<ol class="path" aria-label="Hops">
       ${path.stops.map(
         (stop, index) =>
-          html`<li data-testid=${options.testId} data-id=${stop.id} data-hop=${stop.hop ?? ''}>
+          html`<li data-testid=${testId} data-id=${stop.id} data-hop=${stop.hop ?? ''}>
             ${index === 0 || path.isLookup ? nothing : html`<span class="arrow" aria-hidden="true">${stop.afterGap ? '⋯→' : '→'}</span>`}
             <span class="hop" aria-hidden="true">${stop.hop ?? '?'}</span>
-            ${nodeButton(stop.id, path, options)}
-            ${isSidestep(path, index) ? html`<span class="aside" title=${SIDESTEP_NOTE}>sidestep</span>` : nothing}
+            ${nodeButton(stop.id, path, store)}
+            ${isSidestep(path, index, geometry) ? html`<span class="aside" title=${SIDESTEP_NOTE}>sidestep</span>` : nothing}
           </li>`,
       )}
     </ol>
-    ${path.tries.length === 0 ? nothing : triesList(path, options)}`;
+    ${path.tries.length === 0 ? nothing : triesList(path, store)}`;
 }
 
-function triesList(path: MessagePath, options: PathListOptions): TemplateResult {
+function triesList(path: MessagePath, store: SessionStore): TemplateResult {
   const byNode = new Map<Id, FailedTry[]>();
   for (const tried of path.tries) {
     const others = byNode.get(tried.failedHop) ?? [];
@@ -106,7 +100,7 @@ function triesList(path: MessagePath, options: PathListOptions): TemplateResult 
   const hidden = byNode.size - nodes.length;
   return html`<ul class="tries" aria-label="Tried in vain" data-testid="path-tries">
     <li class="muted">tried in vain${hidden === 0 ? '' : `, and ${plural(hidden, 'node')} before`}</li>
-    ${nodes.map(([id, tries]) => triesOfNode(id, tries, path, options))}
+    ${nodes.map(([id, tries]) => triesOfNode(id, tries, path, store))}
   </ul>`;
 }
 
@@ -115,13 +109,13 @@ function triesOfNode(
   id: Id,
   tries: readonly FailedTry[],
   path: MessagePath,
-  options: PathListOptions,
+  store: SessionStore,
 ): TemplateResult {
   const reasons = [...new Set(tries.map((tried) => tried.reason))];
   const last = tries.at(-1);
   return html`<li data-testid="path-try" data-id=${id} data-reason=${reasons.join(' ')}>
     <span class="cross" aria-hidden="true">✕</span>
-    ${nodeButton(id, path, options)}
+    ${nodeButton(id, path, store)}
     <span class="why" title=${reasons.map((reason) => retryText(reason).note).join('. ')}
       >${reasons.map((reason) => retryText(reason).word).join(', ')}</span
     >
@@ -134,23 +128,28 @@ function wordsAfter(tried: FailedTry, path: MessagePath): string {
   return tried.nextHop === undefined ? '' : `then by ${tried.nextHop.slice(0, 4)}`;
 }
 
-function nodeButton(id: Id, path: MessagePath, options: PathListOptions): TemplateResult {
+function nodeButton(id: Id, path: MessagePath, store: SessionStore): TemplateResult {
   return html`<button
     type="button"
     class="id-button"
-    title=${noteOf(id, path.target, options)}
-    @click=${() => options.onSelect(id)}
+    title=${noteOf(id, path.target, store)}
+    @click=${() => store.selectNode(id)}
   >
-    ${idText(id)}${id === options.self ? html`<span class="muted">this tab</span>` : nothing}
+    ${idText(id)}${id === store.overlay?.id ? html`<span class="muted">this tab</span>` : nothing}
   </button>`;
 }
 
 const SIDESTEP_NOTE =
   'Not nearer to the target than the hop before: taken for the sake of whom it is linked to, or because nearer ways failed';
 
-function noteOf(id: Id, target: Id | undefined, options: PathListOptions): string {
-  const rttMs = options.rttMsOf(id);
-  const near = target === undefined ? [] : [`shares ${sharedBits(id, target)} leading bits with the target`];
+function noteOf(id: Id, target: Id | undefined, store: SessionStore): string {
+  const rttMs = store.nodes.find((node) => node.id === id)?.link?.rttMs;
+  const isRing = store.snapshot?.geometry === 'chord';
+  const near = target === undefined ? [] : [isRing ? besideText(id, target) : sharedText(id, target)];
   const round = rttMs === undefined ? [] : [`round trip from here ${rttMs.toFixed(1)} ms`];
   return [id, ...near, ...round].join(', ');
+}
+
+function sharedText(id: Id, target: Id): string {
+  return `shares ${sharedBits(id, target)} leading bits with the target`;
 }

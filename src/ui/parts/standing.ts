@@ -1,6 +1,7 @@
 /** A node's standing as a small sign and a word: the same signs as on the ring. */
 
 import { css, html, type TemplateResult } from 'lit';
+import type { GeometryName } from '../../session/api.ts';
 import type { Standing } from '../model/peers.ts';
 
 export const standingStyles = css`
@@ -52,8 +53,11 @@ const WORDS: Readonly<Record<Standing, { readonly word: string; readonly note: s
   candidate: { word: 'waiting', note: 'Known, waiting for a place in a full bucket' },
 };
 
-/** The sign and the word. */
-export function standingMark(standing: Standing): TemplateResult {
-  const { word, note } = WORDS[standing];
+const RING_CANDIDATE = { word: 'spare', note: 'Known, but in no list, and no finger points to it' } as const;
+
+/** The sign and the word; a node without a place waits for one in a bucket, not on a ring. */
+export function standingMark(standing: Standing, geometry: GeometryName | undefined): TemplateResult {
+  const isSpare = geometry === 'chord' && standing === 'candidate';
+  const { word, note } = isSpare ? RING_CANDIDATE : WORDS[standing];
   return html`<span class="standing ${standing}" title=${note}><i aria-hidden="true"></i>${word}</span>`;
 }

@@ -3,11 +3,12 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Id, Snapshot } from '../../session/api.ts';
+import type { Id, LinkView, Snapshot } from '../../session/api.ts';
 import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { formatAge, formatBytes, formatMs, group, UNKNOWN } from '../format/units.ts';
 import { isLinked, searchNodes, sharedBits, sortNodes, type NodeView, type SortKey } from '../model/peers.ts';
+import { placeText, shareText } from '../model/ring.ts';
 import '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
 import { idText } from '../parts/id-text.ts';
@@ -25,19 +26,19 @@ const SORTS: readonly (readonly [SortKey, string])[] = [
   ['out', 'bytes out'],
 ];
 
-const ROLE_TEXT = {
-  bucket: 'bucket',
-  sibling: 'sibling',
-  extra: 'extra',
-  none: 'unwanted',
-} as const;
+/** Word and note for what a link is there for. */
+const ROLES: Readonly<Record<LinkView['role'], readonly [string, string]>> = {
+  bucket: ['bucket', 'kept so that its bucket has a link'],
+  sibling: ['sibling', 'kept as one of the nearest neighbours'],
+  extra: ['extra', 'beyond what is needed; may be dropped'],
+  none: ['unwanted', 'wanted by the other side only'],
+};
 
-const ROLE_NOTE = {
-  bucket: 'kept so that its bucket has a link',
-  sibling: 'kept as one of the nearest neighbours',
-  extra: 'beyond what is needed; may be dropped',
-  none: 'wanted by the other side only',
-} as const;
+const RING_ROLES: typeof ROLES = {
+  ...ROLES,
+  bucket: ['finger', 'kept because a finger points to it'],
+  sibling: ['neighbour', 'kept as one of the next on the ring'],
+};
 
 /**
  * @summary Peers and contacts with state, round trip, age, role and bytes.
@@ -100,6 +101,7 @@ export class HopPeers extends LitElement {
     const order = {
       key: this.sortKey,
       descending: this.descending,
+      geometry: snapshot.geometry,
       self: snapshot.id,
       now: snapshot.takenAt,
     };
@@ -149,11 +151,11 @@ export class HopPeers extends LitElement {
             ${idText(node.id)}
           </button>
         </td>
-        <td>${standingMark(node.standing)}</td>
+        <td>${standingMark(node.standing, snapshot.geometry)}</td>
         <td class="num">${formatMs(link?.rttMs)}</td>
         <td class="num mid">${formatAge(ageMs)}</td>
         <td class="mid">
-          ${link === undefined ? html`<span class="muted">${UNKNOWN}</span>` : ROLE_TEXT[link.role]}
+          ${link === undefined ? html`<span class="muted">${UNKNOWN}</span>` : roleOf(link, snapshot)[0]}
         </td>
         <td class="num wide">${formatBytes(link?.bytesIn)}</td>
         <td class="num wide">${formatBytes(link?.bytesOut)}</td>
@@ -163,7 +165,7 @@ export class HopPeers extends LitElement {
 
   private renderDetail(node: NodeView, snapshot: Snapshot): TemplateResult {
     return html`<tr class="detail" data-testid="peer-detail">
-      <td colspan="7">
+      <td colspan="3">
         <div class="full">
           <code class="mono">${node.id}</code>
           <hop-copy label="Copy this id" .text=${node.id}></hop-copy>
@@ -192,6 +194,8 @@ export class HopPeers extends LitElement {
           </button>
         </div>
       </td>
+      <td class="mid" colspan="2"></td>
+      <td class="wide" colspan="2"></td>
     </tr>`;
   }
 
@@ -206,12 +210,23 @@ export class HopPeers extends LitElement {
   }
 }
 
+function roleOf({ role }: LinkView, { geometry }: Snapshot): readonly [string, string] {
+  return (geometry === 'chord' ? RING_ROLES : ROLES)[role];
+}
+
 /** Names and values of everything known about a node and its link. */
 function factsOf(node: NodeView, snapshot: Snapshot): readonly (readonly [string, string])[] {
-  const facts: (readonly [string, string])[] = [
-    ['bucket', node.bucket === undefined ? 'in none' : String(node.bucket)],
-    ['shared bits', String(sharedBits(node.id, snapshot.id))],
-  ];
+  const { ring, id: self } = snapshot;
+  const facts: (readonly [string, string])[] =
+    ring === undefined
+      ? [
+          ['bucket', node.bucket === undefined ? 'in none' : String(node.bucket)],
+          ['shared bits', String(sharedBits(node.id, self))],
+        ]
+      : [
+          ['place', placeText(node.id, ring) ?? 'none'],
+          ['clockwise', `${shareText(self, node.id)} of the ring`],
+        ];
   if (node.lastSeenAt !== undefined) facts.push(['last seen', formatAge(snapshot.takenAt - node.lastSeenAt)]);
   const link = node.link;
   if (link === undefined) return facts;
@@ -221,7 +236,7 @@ function factsOf(node: NodeView, snapshot: Snapshot): readonly (readonly [string
     [link.upAt === undefined ? 'trying for' : 'linked for', formatAge(snapshot.takenAt - since)],
     ['round trip', link.rttMs === undefined ? UNKNOWN : `${formatMs(link.rttMs)} ms`],
     ['dialled by', link.outgoing ? 'this tab' : 'the peer'],
-    ['role', `${ROLE_TEXT[link.role]}: ${ROLE_NOTE[link.role]}`],
+    ['role', roleOf(link, snapshot).join(': ')],
     ['in', `${formatBytes(link.bytesIn)}, ${group(link.framesIn)} frames`],
     ['out', `${formatBytes(link.bytesOut)}, ${group(link.framesOut)} frames`],
     ['queued', group(link.queued)],

@@ -13,22 +13,12 @@ import { isLinked, type NodeView } from '../model/peers.ts';
 import { icon } from '../parts/icons.ts';
 import { cameThrough } from '../log/message-path.ts';
 import { pathList } from '../parts/path-list.ts';
-import {
-  arcPath,
-  bucketArcs,
-  chordPath,
-  placeNodes,
-  pointAt,
-  turnOf,
-  type Place,
-  type Point,
-} from './layout.ts';
+import { chordPath, placeNodes, pointAt, RADIUS, turnOf, type Place, type Point } from './layout.ts';
+import { bucketGround, type Ground } from './ground.ts';
 import { renderPath, type Dead, type Stop } from './path-drawing.ts';
 import { ringStyles } from './hop-ring.styles.ts';
 
-const RADIUS = 130;
 const LANE = 15;
-const ARC_RADIUS = RADIUS + 14;
 const LABEL_RADIUS = RADIUS + 21;
 
 /** What a dot stands for: a standing, this tab itself, or a node only the chosen path names. */
@@ -41,13 +31,15 @@ interface Dot extends Place {
 }
 
 /**
- * @summary The ring. Arrow keys walk along it, Enter chooses. The buckets table says the same in text.
+ * @summary The ring. Arrow keys walk along it, Enter chooses. The table beside it says the same in text.
  */
 @customElement('hop-ring')
 export class HopRing extends LitElement {
   static override styles = ringStyles;
 
   @property({ attribute: false }) store!: SessionStore;
+  /** What the geometry adds to the drawing; on a ring it comes a moment later than the rest. */
+  @property({ attribute: false }) ground: Ground | undefined = bucketGround;
   /** The dot the Tab key reaches. */
   @state() private current: Id | undefined;
   protected readonly session = new SessionController(this, ['snapshot', 'selection']);
@@ -84,7 +76,7 @@ export class HopRing extends LitElement {
     const linked = this.store.nodes.filter(isLinked).length;
     const summary =
       `Ring of the key space: this tab and ${plural(dots.length - 1, 'other node')}, ${linked} linked. ` +
-      'The buckets table lists the same nodes.';
+      `The ${snapshot.geometry === 'chord' ? 'routing' : 'buckets'} table lists the same nodes.`;
     return html`<svg
       class="ring"
       data-testid="ring"
@@ -103,9 +95,8 @@ export class HopRing extends LitElement {
     </svg>`;
   }
 
-  /** The circle, its scale and the buckets' arcs: decoration behind the nodes. */
+  /** The circle, its scale and what the geometry cuts it into: decoration behind the nodes. */
   private renderGround(snapshot: Snapshot): SVGTemplateResult {
-    const chosen = this.store.nodes.find((node) => node.id === this.store.selection.node)?.bucket;
     const ticks = Array.from({ length: 16 }, (_, index) => index / 16);
     return svg`<g class="ground" aria-hidden="true">
       <circle r=${RADIUS} class="circle"></circle>
@@ -118,12 +109,10 @@ export class HopRing extends LitElement {
         const at = pointAt(digit / 16, RADIUS - 14);
         return svg`<text x=${at.x} y=${at.y + 3.5} text-anchor="middle">${digit.toString(16)}</text>`;
       })}
-      ${bucketArcs(snapshot.id, snapshot.buckets.length).map((arc) => {
-        // Arcs end a little early, so that neighbours do not run together.
-        const inset = Math.min(0.003, (arc.to - arc.from) / 6);
-        return svg`<path class="arc ${arc.index === chosen ? 'chosen' : ''} ${arc.index % 2 === 0 ? '' : 'odd'}"
-          d=${arcPath(arc.from + inset, arc.to - inset, ARC_RADIUS)}></path>`;
-      })}
+      ${this.ground?.draw(
+        snapshot,
+        this.store.nodes.find((node) => node.id === this.store.selection.node),
+      )}
     </g>`;
   }
 
@@ -187,12 +176,7 @@ export class HopRing extends LitElement {
         <h3>
           ${path.isLookup ? 'Nodes asked by the lookup' : path.whole ? 'Way of the message' : 'Way of the message, as far as this tab saw it'}
         </h3>
-        ${pathList(path, {
-          testId: 'path-hop',
-          self: snapshot.id,
-          rttMsOf: (id) => this.store.nodes.find((node) => node.id === id)?.link?.rttMs,
-          onSelect: (id) => this.store.selectNode(id),
-        })}
+        ${pathList(path, 'path-hop', this.store)}
       </div>`;
     }
     if (this.store.nodes.length === 0) return this.renderEmpty(snapshot);
@@ -206,9 +190,10 @@ export class HopRing extends LitElement {
             ${text}
           </li>`,
       )}
-      <li title="Each arc is the stretch of the key space one bucket covers">
-        <svg viewBox="-9 -9 18 18" aria-hidden="true"><path class="arc" d="M-8 0H8"></path></svg>bucket
-      </li>
+      ${this.ground?.legend.map(
+        ({ sign, text, note }) =>
+          html`<li title=${note}><svg viewBox="-9 -9 18 18" aria-hidden="true">${sign}</svg>${text}</li>`,
+      )}
     </ul>`;
   }
 
@@ -272,8 +257,11 @@ export class HopRing extends LitElement {
 
   private describe(dot: Dot): string {
     const rtt = dot.node?.link?.rttMs === undefined ? '' : `, round trip ${formatMs(dot.node.link.rttMs)} ms`;
-    const bucket = dot.node?.bucket === undefined ? '' : `, bucket ${dot.node.bucket}`;
-    return `${dot.role === 'self' ? 'this tab, ' : ''}${shortId(dot.id)}, ${ROLE_WORDS[dot.role]}${bucket}${rtt}`;
+    const { snapshot } = this.store;
+    const place =
+      dot.node === undefined || snapshot === undefined ? undefined : this.ground?.placeOf(dot.node, snapshot);
+    const where = place === undefined ? '' : `, ${place}`;
+    return `${dot.role === 'self' ? 'this tab, ' : ''}${shortId(dot.id)}, ${ROLE_WORDS[dot.role]}${where}${rtt}`;
   }
 
   private choose(id: Id): void {

@@ -5,6 +5,10 @@
 
 import type { Id } from '../../session/api.ts';
 
+/** Radius of the ring, and of the arcs around it, in the drawing's units. */
+export const RADIUS = 130;
+export const ARC_RADIUS = RADIUS + 14;
+
 export interface Point {
   readonly x: number;
   readonly y: number;

@@ -102,7 +102,7 @@ export class HopSend extends LitElement {
           ${ACTIONS.map((action) => html`<option value=${action} ?selected=${action === this.action}>${action}</option>`)}
         </select>
       </label>
-      <p class="hint under">${actionText(this.action, this.scope)}</p>
+      <p class="hint under">${actionText(this.action, this.scope, this.store.snapshot?.geometry)}</p>
       ${this.action === 'broadcast' ? this.renderScope() : this.renderTarget(linked, target)}
       ${this.action === 'group' ? this.renderGroupSize(this.readGroupSize()) : nothing}
       ${this.action === 'lookup' ? nothing : this.renderPayload()}

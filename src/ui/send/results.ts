@@ -165,12 +165,7 @@ function renderWay(entry: SendEntry, receipt: Receipt, store: SessionStore): Tem
   const target = entry.targetId ?? rows.find((row) => row.target !== undefined)?.target;
   const path = wholePath(receipt.path, target, triesOf(rows, self, receipt));
   if (path.stops.length + path.tries.length === 0) return nothing;
-  return pathList(path, {
-    testId: 'result-path-hop',
-    self,
-    rttMsOf: (id) => store.nodes.find((node) => node.id === id)?.link?.rttMs,
-    onSelect: (id) => store.selectNode(id),
-  });
+  return pathList(path, 'result-path-hop', store);
 }
 
 /** Nearer nodes that were tried and said nothing: why somebody farther was taken. */

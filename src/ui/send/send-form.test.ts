@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../test-data.ts';
-import { canRequest, readGroupSize, readTarget } from './send-form.ts';
+import { actionText, canRequest, readGroupSize, readTarget } from './send-form.ts';
 
 const known = [idOf('3f1'), idOf('3f2'), idOf('9')];
 
@@ -58,4 +58,11 @@ describe('size of a group', () => {
     expect(readGroupSize('8', 8).hint).toBe('');
     expect(readGroupSize('9', 8).hint).toBe('Only up to 8 are known exactly.');
   });
+});
+
+it('says what an action does, in the words of the network’s geometry', () => {
+  expect(actionText('closest', 'neighbours', 'kademlia')).toContain('nearest to a key');
+  expect(actionText('closest', 'neighbours', 'chord')).toContain('first at or after it');
+  expect(actionText('direct', 'neighbours', 'chord')).toBe(actionText('direct', 'neighbours', 'kademlia'));
+  expect(actionText('broadcast', 'network', 'chord')).toContain('every node');
 });

@@ -1,6 +1,6 @@
 /** What the send panel's fields mean: which target a text names, and whether the form can be sent. Pure. */
 
-import type { BroadcastOptions, Id, Kind } from '../../session/api.ts';
+import type { BroadcastOptions, GeometryName, Id, Kind } from '../../session/api.ts';
 import { GROUP_SIZE_MAX } from '../../session/options.ts';
 import { isFullId, shortId } from '../format/ids.ts';
 
@@ -48,9 +48,21 @@ const BROADCAST_TEXT: Readonly<Record<BroadcastScope, string>> = {
   network: 'To every node of the network.',
 };
 
+/** Nearest to a key are on a ring the first nodes at or after it. */
+const RING_TEXT: Partial<typeof ACTION_TEXT> = {
+  closest: 'To the node of a key: the first at or after it on the ring. That may be this tab itself.',
+  group: 'To the first nodes at or after a key on the ring.',
+  lookup: 'Finds the first nodes at or after a key on the ring. Sends nothing to them.',
+};
+
 /** What an action does, in a sentence. */
-export function actionText(action: SendAction, scope: BroadcastScope): string {
-  return action === 'broadcast' ? BROADCAST_TEXT[scope] : ACTION_TEXT[action];
+export function actionText(
+  action: SendAction,
+  scope: BroadcastScope,
+  geometry: GeometryName | undefined,
+): string {
+  if (action === 'broadcast') return BROADCAST_TEXT[scope];
+  return (geometry === 'chord' ? RING_TEXT[action] : undefined) ?? ACTION_TEXT[action];
 }
 
 /** True where a reply can be asked for. */

@@ -1,18 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRoomName, ROOM_NAME_BYTES } from './room-name.ts';
-import { parseUrlSettings, SETTINGS, withRoom } from './url-settings.ts';
+import { parseUrlSettings, SETTING_NAMES, withGeometry, withRoom } from './url-settings.ts';
 
 const RUNS = process.env['HOPLINE_LONG'] === '1' ? 100_000 : 5_000;
 
 describe('settings in the address', () => {
   it('reads every setting', () => {
     const hash =
-      '#room=demo%20one&k=1&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
+      '#room=demo%20one&geometry=chord&k=1&successors=4&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
     expect(parseUrlSettings(hash)).toEqual({
       settings: {
         room: 'demo one',
+        geometry: 'chord',
         bucketSize: 1,
+        successors: 4,
         linksMax: 3,
         siblings: 0,
         signaling: 'ws://localhost:8080/signaling',
@@ -32,9 +34,11 @@ describe('settings in the address', () => {
 
   it.each([
     ['k', ['1', '64'], ['0', '65', '-1', '1.5', 'eight', '', '1e1', '99999999999999999999']],
+    ['successors', ['1', '64'], ['0', '65']],
     ['links', ['1', '200'], ['0', '201']],
     ['siblings', ['0', '64'], ['-1', '65']],
     ['timeout', ['1', '60000'], ['0', '60001']],
+    ['geometry', ['kademlia', 'chord'], ['ring', 'Chord', '']],
     ['storage', ['memory', 'persistent'], ['disk', '']],
     [
       'signaling',
@@ -83,33 +87,28 @@ describe('settings in the address', () => {
     expect(hash.startsWith('#room=new%20one&')).toBe(true);
     expect(parseUrlSettings(hash).settings).toEqual({ room: 'new one', bucketSize: 1, signaling: 'ws://a/' });
     expect(withRoom('', 'demo')).toBe('#room=demo');
+    expect(withRoom('#geometry=chord', 'demo')).toBe('#room=demo&geometry=chord');
+  });
+
+  it('puts another geometry into the address and keeps the rest', () => {
+    const hash = withGeometry('#k=1&geometry=kademlia&room=a%20b&geometry=pastry', 'chord');
+    expect(hash).toBe('#room=a%20b&k=1&geometry=chord');
+    expect(withGeometry('#room=demo', 'chord')).toBe('#room=demo&geometry=chord');
+    expect(parseUrlSettings(hash)).toEqual({
+      settings: { room: 'a b', bucketSize: 1, geometry: 'chord' },
+      problems: [],
+    });
   });
 
   it(`fuzz: ${RUNS} arbitrary addresses never throw and never give a value out of bounds`, () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom(
-        ...SETTINGS.map((setting) => setting.name),
-        '=',
-        '&',
-        '%',
-        '%ff',
-        '#',
-        '+',
-        'ws://',
-        '1',
-        '-1',
-      ),
+      fc.constantFrom(...SETTING_NAMES, '=', '&', '%', '%ff', '#', '+', 'ws://', '1', '-1'),
     );
     const hashes = fc.oneof(
       fc.array(piece, { maxLength: 24 }).map((pieces) => `#${pieces.join('')}`),
       fc
-        .array(
-          fc.tuple(
-            fc.constantFrom(...SETTINGS.map((setting) => setting.name)),
-            fc.string({ unit: 'binary' }),
-          ),
-        )
+        .array(fc.tuple(fc.constantFrom(...SETTING_NAMES), fc.string({ unit: 'binary' })))
         .map((pairs) => `#${pairs.map(([name, value]) => `${name}=${value}`).join('&')}`),
     );
     fc.assert(
@@ -121,6 +120,7 @@ describe('settings in the address', () => {
         }
         for (const [value, min, max] of [
           [settings.bucketSize, 1, 64],
+          [settings.successors, 1, 64],
           [settings.linksMax, 1, 200],
           [settings.siblings, 0, 64],
           [settings.timeoutMs, 1, 60_000],

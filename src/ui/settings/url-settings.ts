@@ -1,10 +1,10 @@
 /**
- * The settings in the page's address: `#room=demo&k=1&links=3&siblings=1&signaling=ws://…&storage=memory&timeout=5000`.
+ * The settings in the page's address: `#room=demo&geometry=chord&links=3&siblings=1&signaling=ws://…&timeout=5000`.
  * Anything unusable is reported with what is used instead; nothing is ignored silently and nothing throws. Pure.
  */
 
 import { countCharacters, isRoom, ROOM_LENGTH_MAX } from '../../../signaling/protocol.ts';
-import type { OverlayOptions } from '../../session/api.ts';
+import type { GeometryName, OverlayOptions } from '../../session/api.ts';
 
 /** What the address asked for. `room` is absent when it named none, or one that cannot be used. */
 export type UrlSettings = Omit<Partial<OverlayOptions>, 'iceServers'>;
@@ -24,22 +24,18 @@ export interface ParsedSettings {
   readonly problems: readonly SettingProblem[];
 }
 
-/** One row of the table of settings, for the help dialog. */
-export interface SettingDescription {
-  readonly name: string;
-  readonly meaning: string;
-}
-
-/** Every setting the address may carry. */
-export const SETTINGS: readonly SettingDescription[] = [
-  { name: 'room', meaning: 'The network to join: 1-64 characters. Left out, a new one is made.' },
-  { name: 'k', meaning: 'Contacts in a bucket, 1-64. Default 8.' },
-  { name: 'links', meaning: 'Links never exceeded, 1-200. Default 48.' },
-  { name: 'siblings', meaning: 'Nearest contacts to be linked to, 0-64. Default 8.' },
-  { name: 'signaling', meaning: 'Address of the signaling server, ws:// or wss://.' },
-  { name: 'storage', meaning: 'persistent keeps the id across reloads (default), memory does not.' },
-  { name: 'timeout', meaning: 'When calls give up, 1-60000 ms. Default 10000.' },
-];
+/** Every setting the address may carry; what each means stands in `dialogs/help-tables.ts`. */
+export const SETTING_NAMES = [
+  'room',
+  'geometry',
+  'k',
+  'successors',
+  'links',
+  'siblings',
+  'signaling',
+  'storage',
+  'timeout',
+] as const;
 
 /** Problems listed; an address with more is nonsense anyway. */
 const PROBLEMS_MAX = 12;
@@ -74,6 +70,13 @@ export function withRoom(hash: string, room: string): string {
   return `#room=${encodeURIComponent(room)}${rest === '' ? '' : `&${rest}`}`;
 }
 
+/** The same address part with this geometry in it, every other setting kept. */
+export function withGeometry(hash: string, geometry: GeometryName): string {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  params.set('geometry', geometry);
+  return withRoom(params.toString(), params.get('room') ?? '');
+}
+
 /** Puts one setting in its place, or says in a sentence why not. */
 function readSetting(
   settings: { -readonly [Name in keyof UrlSettings]: UrlSettings[Name] },
@@ -88,6 +91,12 @@ function readSetting(
         value,
         { name, min: 1, max: 64, fallback: 8 },
         (number) => (settings.bucketSize = number),
+      );
+    case 'successors':
+      return readNumber(
+        value,
+        { name, min: 1, max: 64, fallback: 16 },
+        (number) => (settings.successors = number),
       );
     case 'links':
       return readNumber(
@@ -109,6 +118,12 @@ function readSetting(
       );
     case 'signaling':
       return readSignaling(settings, value);
+    case 'geometry':
+      if (value === 'kademlia' || value === 'chord') {
+        settings.geometry = value;
+        return undefined;
+      }
+      return `geometry is “kademlia” or “chord”, not “${cut(value)}”; using kademlia.`;
     case 'storage':
       if (value === 'persistent' || value === 'memory') {
         settings.storage = value;
@@ -124,7 +139,7 @@ function readSetting(
 
 /** Something without a value that is no setting: most likely a room's name without `room=`. */
 function isStrayWord(name: string, value: string): boolean {
-  return value === '' && !SETTINGS.some((setting) => setting.name === name);
+  return value === '' && !SETTING_NAMES.some((setting) => setting === name);
 }
 
 function readRoom(settings: { room?: string }, value: string): string | undefined {

@@ -28,6 +28,6 @@ describe('path of a lookup', () => {
 
   it('has a dead end for each that did not answer, and no sidesteps', () => {
     expect(path.tries).toEqual([{ by: near, failedHop: silent, nextHop: undefined, reason: 'no-answer' }]);
-    expect(path.stops.map((_, index) => isSidestep(path, index))).toEqual([false, false, false]);
+    expect(path.stops.map((_, index) => isSidestep(path, index, 'kademlia'))).toEqual([false, false, false]);
   });
 });

@@ -113,13 +113,15 @@ export const controlStyles = css`
     width: var(--control);
     padding: 0;
   }
-  button.primary {
+  button.primary,
+  .button.primary {
     border-color: var(--accent);
     background: var(--accent);
     color: var(--on-accent);
     font-weight: 600;
   }
-  button.primary:hover {
+  button.primary:hover,
+  .button.primary:hover {
     filter: brightness(1.08);
   }
   button.chip {

@@ -1,13 +1,18 @@
 /** What keeps the page from working at all, in words, with what to do. Pure but for the browser powers handed in. */
 
+import type { GeometryName } from '../../session/api.ts';
+import { GEOMETRY_NAMES } from '../format/geometry.ts';
+
 /** A reason not to start, for the full-page message. */
 export interface Trouble {
-  readonly code: 'insecure' | 'no-webrtc' | 'failed';
+  readonly code: 'insecure' | 'no-webrtc' | 'failed' | 'geometry';
   readonly title: string;
   /** What it means. */
   readonly text: string;
   /** What to do, one step each. */
   readonly steps: readonly string[];
+  /** A link that leads on. */
+  readonly way?: { readonly text: string; readonly href: string };
 }
 
 /** The powers of a browser that the overlay cannot do without. */
@@ -61,5 +66,26 @@ export function openingTrouble(problem: string): Trouble {
       'Try again; if it stays so, reload the page.',
       'Check the settings in the address, after the # sign.',
     ],
+  };
+}
+
+/** The trouble of a tab that came to a room with another geometry; `href` is the address with the room's own. */
+export function geometryTrouble(
+  room: string,
+  own: GeometryName,
+  { network, href }: { readonly network: GeometryName; readonly href: string },
+): Trouble {
+  const [ours, theirs] = [GEOMETRY_NAMES[own], GEOMETRY_NAMES[network]];
+  return {
+    code: 'geometry',
+    title: `This network runs on ${theirs}`,
+    text:
+      `The tabs in the room “${room}” run on ${theirs}, and this one was opened for ${ours}. ` +
+      'Tabs of one room have to agree on it, so the server did not let this one in.',
+    steps: [
+      `Join with ${theirs}, as the others do.`,
+      `Or take another room for ${ours}: change room= in the address.`,
+    ],
+    way: { text: `Join with ${theirs}`, href },
   };
 }
