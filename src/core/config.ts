@@ -91,6 +91,11 @@ export interface OverlayConfig {
   /** Contacts in a lookup's answer. */
   readonly lookupCount: number;
   readonly lookupTimeoutMs: number;
+
+  /** Leading zero bits of the work that strangers do before this node links to them or keeps their records; 0 asks for none. */
+  readonly admissionBits: number;
+  /** Most that this node works out for others; a browser finds about 700,000 hashes a second. */
+  readonly admissionBitsMax: number;
 }
 
 /** The shipped limits. */
@@ -148,6 +153,9 @@ export const BROWSER: OverlayConfig = {
   introduceMs: 60_000,
   lookupCount: 8,
   lookupTimeoutMs: 3_000,
+
+  admissionBits: 0,
+  admissionBitsMax: 18,
 };
 
 /** As the literature has it: links = contacts, no cap. For measurements; no browser could hold it at 1,000 nodes. */

@@ -39,6 +39,11 @@ export interface OverlayOptions {
   readonly storage?: 'persistent' | 'memory';
   /** When calls give up unless they say otherwise, ms. Default 10,000, at most 60,000. */
   readonly timeoutMs?: number;
+  /**
+   * Work that nodes unknown to this one do before it links to them or keeps their records: hashes until one begins with so
+   * many zero bits, 0-18. Each bit doubles it; 16 take about a tenth of a second. Default 0: none.
+   */
+  readonly admissionBits?: number;
 }
 
 export interface SendOptions {

@@ -1,5 +1,6 @@
 /** Sessions in one process: real cores, keys, proofs and stores; links and signaling in memory. For tests. */
 
+import { Admission } from '../core/admission/checker.ts';
 import { SleepAwareClock } from '../driver/clock.ts';
 import { createTimeoutTimer } from '../driver/timer.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
@@ -31,7 +32,9 @@ export class SessionHarness {
     const { storage } = visitor;
     const toEpoch = (time: number): number => clock.toEpoch(time);
     const keeper = storage && new RecordKeeper({ storage, prefix: 'test/', toEpoch });
-    const session = createSession(checkOptions({ room: 'test', timeoutMs: 5_000, ...options }), {
+    const checked = checkOptions({ room: 'test', timeoutMs: 5_000, ...options });
+    const { admissionBits } = checked;
+    const session = createSession(checked, {
       identity,
       verifier: new Verifier(),
       transport: new MemoryTransport(this.network, identity),
@@ -41,6 +44,7 @@ export class SessionHarness {
       createTimer: createTimeoutTimer,
       kept: { kept: false, problem: 'in memory' },
       ...(keeper === undefined ? {} : { keeper }),
+      admission: admissionBits > 0 ? new Admission() : undefined,
       onLeft: () => {},
     });
     SessionHarness.#running.push(session);

@@ -46,6 +46,10 @@ export interface SimNode extends SimKeys {
   claimsComplete: boolean;
   /** Messages it set out itself so far, other than the application's: lookups, offers and answers, pings. */
   upkeepSent: number;
+  /** Work that others asked of it so far, the hashes it took, and when it is free for more. */
+  works: number;
+  workHashes: number;
+  workFreeAt: number;
 }
 
 /** True while a node takes part: started, and neither left nor dead. */
@@ -79,5 +83,8 @@ export function createSimNode(
     clock: undefined,
     claimsComplete: false,
     upkeepSent: 0,
+    works: 0,
+    workHashes: 0,
+    workFreeAt: 0,
   };
 }

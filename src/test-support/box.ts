@@ -4,6 +4,7 @@
  * is for many nodes.
  */
 
+import { Admission } from '../core/admission/checker.ts';
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
@@ -85,11 +86,13 @@ export class Box {
 
   /** Opens a tab: the node starts and connects to the server. */
   open(keys: TestKeys = createKeys(this.random), config: Partial<OverlayConfig> = {}): BoxNode {
+    const options = createConfig('browser', { ...this.options.config, ...config });
     const node = new OverlayNode({
       record: keys.record,
-      config: createConfig('browser', { ...this.options.config, ...config }),
+      config: options,
       ports: testPorts(new SeededRandom(this.random.uint32())),
       store: (side) => new Store(side, { ...STORE, ...this.options.store }),
+      admission: options.admissionBits > 0 ? new Admission() : undefined,
     });
     const opened: BoxNode = {
       index: this.nodes.length,

@@ -3,9 +3,10 @@
  * the overlay (sealed to the receiver) or, for a node without links, through the server. Rules DI1-DI11.
  */
 
+import { doWork, PURPOSES } from '../admission/ask.ts';
 import type { NodeContext } from '../context.ts';
 import { compareIds, mapKey, toHex, type MapKey, type NodeId } from '../id/node-id.ts';
-import type { LinkEndReason, LinkId } from '../io.ts';
+import type { JobId, LinkEndReason, LinkId } from '../io.ts';
 import { DeadlineTable } from '../util/deadline-table.ts';
 import type { Contact } from '../wire/contact.ts';
 import {
@@ -27,11 +28,15 @@ export interface Attempt {
   readonly key: MapKey;
   readonly outgoing: boolean;
   /** The name both sides know it by. */
-  readonly attempt: Uint8Array;
+  attempt: Uint8Array;
   readonly via: Via;
   readonly startedAt: number;
   /** The other side's sealing key, as soon as it is known. */
   sealingKey: Uint8Array | undefined;
+  /** What was sent of an own offer: it goes out again when the peer asks for work. */
+  readonly signals: Uint8Array[];
+  /** The work that the peer asked for. */
+  job?: JobId;
 }
 
 /** What the dialer asks of its surroundings. */
@@ -41,6 +46,8 @@ export interface DialerHooks {
   isServerConnected(): boolean;
   /** May this newcomer be accepted? Decided by links, cap and use. */
   mayAccept(peer: NodeId, inNeed: boolean): boolean;
+  /** The node is a contact, or linked to this node or to a peer. */
+  isKnown(contact: Contact): boolean;
   nextLink(): LinkId;
   /** An attempt of this node came to nothing. `absent`: the network does not know the peer. */
   onFailed(attempt: Attempt, reason: LinkEndReason, absent: boolean): void;
@@ -208,6 +215,7 @@ export class Dialer {
       via,
       startedAt: this.#ctx.now,
       sealingKey: contact?.sealingKey,
+      signals: [],
     };
     this.#open(attempt);
     this.#ctx.output({ type: 'dial', link: attempt.link, peer });
@@ -217,7 +225,9 @@ export class Dialer {
   /** The transport has something for the other end. */
   onSignalOut(link: LinkId, data: Uint8Array): void {
     const attempt = this.#attempts.get(link);
-    if (attempt !== undefined) this.#send(attempt, attempt.outgoing ? 'offer' : 'answer', data);
+    if (attempt === undefined) return;
+    attempt.signals.push(data);
+    this.#send(attempt, attempt.outgoing ? 'offer' : 'answer', data);
   }
 
   /** A sealed envelope arrived through the overlay, from a node whose signature was checked. */
@@ -284,9 +294,23 @@ export class Dialer {
       if (attempt.outgoing) this.#giveUp(attempt, envelope.type, false);
       return;
     }
-    if ((envelope.type === 'answer') === attempt.outgoing) {
+    if (envelope.type === 'work') this.#onDemand(attempt, envelope.data);
+    else if ((envelope.type === 'answer') === attempt.outgoing) {
       this.#ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
     }
+  }
+
+  /** Rule AW5: the peer asks for work before it takes the offer. The solution is the attempt's new name. */
+  #onDemand(attempt: Attempt, demand: Uint8Array): void {
+    if (!attempt.outgoing) return;
+    const bound = { purpose: PURPOSES.link, checker: attempt.peer, start: attempt.attempt };
+    attempt.job ??= doWork(this.#ctx, demand, bound, (result) => {
+      if (typeof result === 'string') this.#giveUp(attempt, result, false);
+      else {
+        attempt.attempt = result;
+        for (const data of attempt.signals) this.#send(attempt, 'offer', data);
+      }
+    });
   }
 
   #onOffer(contact: Contact, envelope: Envelope, via: Via): void {
@@ -300,11 +324,17 @@ export class Dialer {
       via,
       startedAt: this.#ctx.now,
       sealingKey: contact.sealingKey,
+      signals: [],
     };
     // Offers come through the server only from newcomers, or from nodes that found no way through the overlay.
     const refusal = this.#refusalOf(attempt, envelope.joining || via === 'server');
-    if (refusal !== undefined) {
-      this.#send(attempt, refusal, new Uint8Array(0));
+    // Whom there is no room for need not work.
+    const answer =
+      refusal === undefined
+        ? this.#ctx.admission?.demandForLink(this.#ctx, attempt, this.#hooks.isKnown(contact))
+        : NONE;
+    if (answer !== undefined) {
+      this.#send(attempt, refusal ?? 'work', answer);
       return;
     }
     const own = this.ofPeer(contact.key);
@@ -411,6 +441,7 @@ export class Dialer {
   }
 
   #close(attempt: Attempt): void {
+    this.#ctx.cancel(attempt.job);
     this.#attempts.delete(attempt.link);
     this.#deadlines.delete(attempt.link);
   }
@@ -424,3 +455,5 @@ export class Dialer {
     this.#tokensAt = now;
   }
 }
+
+const NONE = new Uint8Array(0);

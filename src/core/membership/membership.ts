@@ -52,10 +52,13 @@ export class Membership {
       onAdded: (contact, source) => this.#onAdded(contact, source),
       onBuriedNamed: (id) => this.#rumours.signOfLife(id),
     });
+    const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
+      links.ofPeer(key) !== undefined || this.#gossip.vouched(id);
     this.dialer = new Dialer(ctx, links, this.#book, {
       sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
       isServerConnected: () => this.join.isServerConnected,
       mayAccept: (peer, inNeed) => this.#plan.mayAccept(peer, inNeed),
+      isKnown: ({ id, key }) => ctx.geometry.get(key) !== undefined || isVouchedFor(id, key),
       nextLink: () => this.#nextLink++,
       onFailed: (attempt, _reason, absent) => {
         const contact = ctx.geometry.get(attempt.key);
@@ -81,8 +84,6 @@ export class Membership {
       onRumour: (contact) => this.#rumours.about(contact, ctx.now - ctx.config.dropAfterMs),
       onLost: (contact) => this.#rumours.about(contact, ctx.now),
     });
-    const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
-      links.ofPeer(key) !== undefined || this.#gossip.vouched(id);
     this.#rumours = new Rumours(ctx, {
       ping: (target, done) => hooks.ping(target, done),
       isLinked: () => links.size > 0,
