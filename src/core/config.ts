@@ -169,11 +169,15 @@ export const REFERENCE: OverlayConfig = {
   dialBurst: 4_096,
 };
 
-export type Profile = 'browser' | 'reference';
-
-/** The numbers of a profile with the caller's own over them. `linksMax` alone also sets what depends on it. */
-export function createConfig(profile: Profile, changes: Partial<OverlayConfig> = {}): OverlayConfig {
-  const base = profile === 'browser' ? BROWSER : REFERENCE;
+/**
+ * The shipped limits, or those of another profile, with the caller's own over them. `linksMax` alone also sets what depends
+ * on it. The shipped ones go by name, so that nobody loads the others without need.
+ */
+export function createConfig(
+  profile: 'browser' | OverlayConfig,
+  changes: Partial<OverlayConfig> = {},
+): OverlayConfig {
+  const base = profile === 'browser' ? BROWSER : profile;
   const config = { ...base, ...changes };
   if (changes.bucketSize !== undefined && changes.lookupCount === undefined) {
     return withLinks(

@@ -25,8 +25,6 @@ export interface NodeContext {
   event(event: NodeEvent): void;
   /** Asks for a crypto job; `done` runs inside a later input. */
   crypto(request: CryptoRequest, done: (result: CryptoResult) => void): JobId;
-  /** Ends a `work` job; its `done` is not called any more. Nothing happens when it is over, or there is none. */
-  cancel(job: JobId | undefined): void;
 }
 
 export function createCounters(): MutableCounters {

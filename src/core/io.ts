@@ -73,7 +73,7 @@ export type Output =
   | { readonly type: 'server-signal'; readonly to: NodeId; readonly data: Uint8Array }
   /** Ask the signaling server for a few introductions. */
   | { readonly type: 'server-introduce' }
-  /** Do this and answer with `crypto-done`; of a cancelled job no answer is waited for. */
+  /** Do this and answer with `crypto-done`. */
   | { readonly type: 'crypto'; readonly job: JobId; readonly request: CryptoRequest }
   /** Keep this record over a reload in the place of the slot, or nothing there any more. */
   | { readonly type: 'persist'; readonly slot: string; readonly held: Held | undefined }
@@ -93,12 +93,12 @@ export type CryptoRequest =
       readonly demand: Uint8Array;
       readonly bitsMax: number;
     })
-  /** Nobody waits for the job of this number any more, which is a `work`: leave it. */
-  | { readonly type: 'cancel' };
+  /** Nobody waits for that `work` any more: it may end, with `failed`. Nothing happens when it is over. */
+  | { readonly type: 'cancel'; readonly job: JobId };
 
 /** What the solution counts for, beside this node. */
 export interface WorkBound {
-  /** One of `PURPOSES`. */
+  /** A number of `admission/ask.ts`. */
   readonly purpose: number;
   readonly checker: NodeId;
   /** What exactly: the hash of a record, or nothing. */
@@ -119,8 +119,7 @@ export type CryptoResult =
   | { readonly type: 'verified'; readonly valid: readonly boolean[] }
   | { readonly type: 'sealed'; readonly bytes: Uint8Array }
   | { readonly type: 'opened'; readonly bytes: Uint8Array }
-  | { readonly type: 'worked'; readonly solution: Uint8Array }
-  | { readonly type: 'too-hard' }
+  | { readonly type: 'worked'; readonly solution: Uint8Array | 'too-hard' }
   /** The operation could not be done: bad key, bad ciphertext. */
   | { readonly type: 'failed' };
 

@@ -79,10 +79,6 @@ export class OverlayNode {
         this.#put({ type: 'crypto', job, request });
         return job;
       },
-      cancel: (job) => {
-        if (job !== undefined && this.#jobs.delete(job))
-          this.#put({ type: 'crypto', job, request: { type: 'cancel' } });
-      },
     };
     this.#membership = new Membership(this.#ctx, {
       sendSealed: (to, sealed, failed) => this.#messages.sendSignal(to, sealed, failed),
@@ -98,7 +94,7 @@ export class OverlayNode {
         if (this.#store === undefined) answer(undefined);
         else this.#store.onRequest(body, from, answer);
       },
-      onSignal: (origin, sealed) => this.#membership.onSealed(origin, sealed),
+      onSignal: (origin, sealed) => this.#membership.dialer.onSealed(origin, sealed),
       onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
     });
     this.#store = options.store?.({

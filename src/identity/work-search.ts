@@ -3,7 +3,7 @@
  * without workers, in short slices. Loaded with the first job. Rule AW9.
  */
 
-import { Search } from '../core/admission/work.ts';
+import { Search, TOO_HARD } from '../core/admission/work.ts';
 import type { NodeId } from '../core/id/node-id.ts';
 import type { CryptoRequest, CryptoResult, JobId } from '../core/io.ts';
 import { hash } from './hash.ts';
@@ -38,7 +38,7 @@ export function work(
   requester: NodeId,
 ): Promise<CryptoResult> {
   if (request.type === 'cancel') {
-    cancel(job, requester);
+    cancel(request.job, requester);
     return Promise.resolve(FAILED);
   }
   return new Promise((done) => {
@@ -110,5 +110,5 @@ async function workHere(job: Waiting): Promise<void> {
     if (current !== job) return;
     solution = search.run(SLICE);
   }
-  finish(solution === undefined ? { type: 'too-hard' } : { type: 'worked', solution });
+  finish(solution === undefined ? TOO_HARD : { type: 'worked', solution });
 }

@@ -4,7 +4,7 @@
  */
 
 import type { NodeContext } from '../context.ts';
-import { asNodeId, ID_BYTES, mapKey, sameId, type NodeId } from '../id/node-id.ts';
+import { asNodeId, ID_BYTES, mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { StoreHost } from '../store/host.ts';
 import { decodeRecord } from '../store/record.ts';
 import type { RecordTable } from '../store/record-table.ts';
@@ -12,7 +12,7 @@ import type { SlotBytes, StoreRequest } from '../store/rpc.ts';
 import { slotName } from '../store/slots.ts';
 import { concat } from '../util/pieces.ts';
 import { trimMap } from '../util/trim-map.ts';
-import { PURPOSES, SOLUTION_BYTES } from './ask.ts';
+import { FOR_LINK, FOR_STORE, SOLUTION_BYTES } from './ask.ts';
 import { hasZeroBits, puzzleOf, type Bound } from './work.ts';
 
 /** A challenge is good in the window of the checker's own clock in which it was given, and in the next one; ms. */
@@ -44,13 +44,13 @@ export class Admission {
     return concat([this.#challenge(ctx, request, window), Uint8Array.of(bits)]);
   }
 
-  /** The same for the offer of a link; the name of the attempt is the solution. Whom the node knows is not asked. */
+  /** The same for the offer of a link, whose name is the solution. Who is a contact, or would be one if there were room, is not asked. */
   demandForLink(
     ctx: NodeContext,
-    { peer, attempt }: { readonly peer: NodeId; readonly attempt: Uint8Array },
-    isKnown: boolean,
+    { peer, key, attempt }: { readonly peer: NodeId; readonly key: MapKey; readonly attempt: Uint8Array },
   ): Uint8Array | undefined {
-    return isKnown ? undefined : this.demand(ctx, { purpose: PURPOSES.link, requester: peer }, attempt);
+    if (ctx.geometry.get(key) !== undefined) return undefined;
+    return this.demand(ctx, { purpose: FOR_LINK, requester: peer }, attempt);
   }
 
   /** The same for a request to store a record. What no record is, is refused elsewhere. */
@@ -68,7 +68,7 @@ export class Admission {
     const until = this.#invited.get(record.slot + mapKey(requester)) ?? -Infinity;
     if (until > ctx.now) return undefined;
     const subject = ctx.ports.hash(bytes);
-    return this.demand(ctx, { purpose: PURPOSES.store, requester, subject }, request.solution);
+    return this.demand(ctx, { purpose: FOR_STORE, requester, subject }, request.solution);
   }
 
   /** This node lacks the record of a slot that was offered: from one of its replica set it may come without work. */

@@ -32,7 +32,7 @@ export function puzzleOf(
 /** Does a `work` job in one go, for the node of that id. What is no demand, or is beyond the limit, is `too-hard`. */
 export function findSolution(request: WorkRequest, requester: NodeId, hash: Hash): CryptoResult {
   const search = Search.of(request, requester, hash);
-  if (search === undefined) return { type: 'too-hard' };
+  if (search === undefined) return TOO_HARD;
   let solution = search.run(SLICE);
   while (solution === undefined) solution = search.run(SLICE);
   return { type: 'worked', solution };
@@ -83,4 +83,6 @@ export function hasZeroBits(digest: Uint8Array, bits: number): boolean {
 const NOTHING = new Uint8Array(0);
 const NO_START = new Uint8Array(SOLUTION_BYTES);
 const DOMAIN = new TextEncoder().encode('hopline/work/1');
+/** The answer to a job that is not taken on. */
+export const TOO_HARD: CryptoResult = { type: 'worked', solution: 'too-hard' };
 const SLICE = 1 << 16;

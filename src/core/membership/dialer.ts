@@ -3,7 +3,7 @@
  * the overlay (sealed to the receiver) or, for a node without links, through the server. Rules DI1-DI11.
  */
 
-import { doWork, PURPOSES } from '../admission/ask.ts';
+import { cancelWork, doWork, FOR_LINK } from '../admission/ask.ts';
 import type { NodeContext } from '../context.ts';
 import { compareIds, mapKey, toHex, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { JobId, LinkEndReason, LinkId } from '../io.ts';
@@ -46,8 +46,6 @@ export interface DialerHooks {
   isServerConnected(): boolean;
   /** May this newcomer be accepted? Decided by links, cap and use. */
   mayAccept(peer: NodeId, inNeed: boolean): boolean;
-  /** The node is a contact, or linked to this node or to a peer. */
-  isKnown(contact: Contact): boolean;
   nextLink(): LinkId;
   /** An attempt of this node came to nothing. `absent`: the network does not know the peer. */
   onFailed(attempt: Attempt, reason: LinkEndReason, absent: boolean): void;
@@ -206,17 +204,13 @@ export class Dialer {
     this.#refill();
     this.#tokens -= 1;
     this.#ctx.counters.dials++;
-    const attempt: Attempt = {
-      link: this.#hooks.nextLink(),
+    const attempt = this.#attempt(
       peer,
-      key: mapKey(peer),
-      outgoing: true,
-      attempt: this.#ctx.ports.random.bytes(ATTEMPT_BYTES),
       via,
-      startedAt: this.#ctx.now,
-      sealingKey: contact?.sealingKey,
-      signals: [],
-    };
+      contact?.sealingKey,
+      true,
+      this.#ctx.ports.random.bytes(ATTEMPT_BYTES),
+    );
     this.#open(attempt);
     this.#ctx.output({ type: 'dial', link: attempt.link, peer });
     this.#ctx.event({ type: 'link', link: attempt.link, peer, state: 'dialling' });
@@ -289,50 +283,36 @@ export class Dialer {
     }
   }
 
-  #onKnown(attempt: Attempt, envelope: Envelope): void {
-    if (envelope.type === 'busy' || envelope.type === 'crossed') {
-      if (attempt.outgoing) this.#giveUp(attempt, envelope.type, false);
-      return;
-    }
-    if (envelope.type === 'work') this.#onDemand(attempt, envelope.data);
-    else if ((envelope.type === 'answer') === attempt.outgoing) {
-      this.#ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
-    }
+  #onKnown(attempt: Attempt, { type, data }: Envelope): void {
+    // Only the side that was dialled gets offers, and it gets nothing else.
+    if ((type === 'offer') === attempt.outgoing) return;
+    if (type === 'busy' || type === 'crossed') this.#giveUp(attempt, type, false);
+    else if (type === 'work') this.#onDemand(attempt, data);
+    else this.#ctx.output({ type: 'signal', link: attempt.link, data });
   }
 
   /** Rule AW5: the peer asks for work before it takes the offer. The solution is the attempt's new name. */
   #onDemand(attempt: Attempt, demand: Uint8Array): void {
-    if (!attempt.outgoing) return;
-    const bound = { purpose: PURPOSES.link, checker: attempt.peer, start: attempt.attempt };
-    attempt.job ??= doWork(this.#ctx, demand, bound, (result) => {
-      if (typeof result === 'string') this.#giveUp(attempt, result, false);
-      else {
-        attempt.attempt = result;
-        for (const data of attempt.signals) this.#send(attempt, 'offer', data);
+    const task = { demand, purpose: FOR_LINK, checker: attempt.peer, start: attempt.attempt };
+    attempt.job ??= doWork(this.#ctx, task, (result) => {
+      if (!this.#attempts.has(attempt.link)) return;
+      if (typeof result === 'string') {
+        this.#giveUp(attempt, result, false);
+        return;
       }
+      attempt.attempt = result;
+      for (const data of attempt.signals) this.#send(attempt, 'offer', data);
     });
   }
 
   #onOffer(contact: Contact, envelope: Envelope, via: Via): void {
     if (this.#find(contact.id, envelope.attempt) !== undefined) return;
-    const attempt: Attempt = {
-      link: this.#hooks.nextLink(),
-      peer: contact.id,
-      key: contact.key,
-      outgoing: false,
-      attempt: envelope.attempt,
-      via,
-      startedAt: this.#ctx.now,
-      sealingKey: contact.sealingKey,
-      signals: [],
-    };
+    const attempt = this.#attempt(contact.id, via, contact.sealingKey, false, envelope.attempt);
     // Offers come through the server only from newcomers, or from nodes that found no way through the overlay.
     const refusal = this.#refusalOf(attempt, envelope.joining || via === 'server');
     // Whom there is no room for need not work.
     const answer =
-      refusal === undefined
-        ? this.#ctx.admission?.demandForLink(this.#ctx, attempt, this.#hooks.isKnown(contact))
-        : NONE;
+      refusal === undefined ? this.#ctx.admission?.demandForLink(this.#ctx, attempt) : new Uint8Array(0);
     if (answer !== undefined) {
       this.#send(attempt, refusal ?? 'work', answer);
       return;
@@ -368,7 +348,7 @@ export class Dialer {
     this.#ctx.crypto({ type: 'seal', sealingKey: attempt.sealingKey, bytes }, (result) => {
       if (result.type !== 'sealed') return;
       this.#hooks.sendSealed(attempt.peer, result.bytes, (absent) => {
-        if (this.#attempts.get(attempt.link) === attempt) this.#giveUp(attempt, 'failed', absent);
+        if (this.#attempts.has(attempt.link)) this.#giveUp(attempt, 'failed', absent);
       });
     });
   }
@@ -435,13 +415,25 @@ export class Dialer {
     return undefined;
   }
 
+  #attempt(
+    peer: NodeId,
+    via: Via,
+    sealingKey: Uint8Array | undefined,
+    outgoing: boolean,
+    attempt: Uint8Array,
+  ): Attempt {
+    const link = this.#hooks.nextLink();
+    const startedAt = this.#ctx.now;
+    return { link, peer, key: mapKey(peer), outgoing, attempt, via, startedAt, sealingKey, signals: [] };
+  }
+
   #open(attempt: Attempt): void {
     this.#attempts.set(attempt.link, attempt);
     this.#deadlines.set(attempt.link, this.#ctx.now + this.#ctx.config.handshakeTimeoutMs);
   }
 
   #close(attempt: Attempt): void {
-    this.#ctx.cancel(attempt.job);
+    cancelWork(this.#ctx, attempt.job);
     this.#attempts.delete(attempt.link);
     this.#deadlines.delete(attempt.link);
   }
@@ -455,5 +447,3 @@ export class Dialer {
     this.#tokensAt = now;
   }
 }
-
-const NONE = new Uint8Array(0);

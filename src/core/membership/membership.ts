@@ -52,13 +52,10 @@ export class Membership {
       onAdded: (contact, source) => this.#onAdded(contact, source),
       onBuriedNamed: (id) => this.#rumours.signOfLife(id),
     });
-    const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
-      links.ofPeer(key) !== undefined || this.#gossip.vouched(id);
     this.dialer = new Dialer(ctx, links, this.#book, {
-      sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
+      ...hooks,
       isServerConnected: () => this.join.isServerConnected,
       mayAccept: (peer, inNeed) => this.#plan.mayAccept(peer, inNeed),
-      isKnown: ({ id, key }) => ctx.geometry.get(key) !== undefined || isVouchedFor(id, key),
       nextLink: () => this.#nextLink++,
       onFailed: (attempt, _reason, absent) => {
         const contact = ctx.geometry.get(attempt.key);
@@ -84,8 +81,10 @@ export class Membership {
       onRumour: (contact) => this.#rumours.about(contact, ctx.now - ctx.config.dropAfterMs),
       onLost: (contact) => this.#rumours.about(contact, ctx.now),
     });
+    const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
+      links.ofPeer(key) !== undefined || this.#gossip.vouched(id);
     this.#rumours = new Rumours(ctx, {
-      ping: (target, done) => hooks.ping(target, done),
+      ...hooks,
       isLinked: () => links.size > 0,
       isVouchedFor,
       isOwnFault: (since) => this.liveness.isOwnFault(since),
@@ -93,8 +92,7 @@ export class Membership {
       onAbsent: (contact) => this.#forget(contact),
     });
     this.join = new Join(ctx, links, this.dialer, this.#book, {
-      lookup: (target, done) => hooks.lookup(target, done),
-      ping: (target, done) => hooks.ping(target, done),
+      ...hooks,
       isVouchedFor: ({ id, key }) => isVouchedFor(id, key),
       hasRoom: () => this.#plan.hasRoom(),
       onStale: (contact) => this.#rumours.about(contact, ctx.now),
@@ -125,10 +123,6 @@ export class Membership {
   /** Records given from outside. */
   learn(records: readonly Uint8Array[]): void {
     this.#book.learn(records, undefined, () => undefined);
-  }
-
-  onSealed(origin: NodeId, sealed: Uint8Array): void {
-    this.dialer.onSealed(origin, sealed);
   }
 
   pingPeer(key: MapKey): void {

@@ -1,6 +1,6 @@
 /** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules KV6-KV11. */
 
-import { doWork, PURPOSES } from '../admission/ask.ts';
+import { cancelWork, doWork, FOR_STORE } from '../admission/ask.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
 import type { CommandId, JobId } from '../io.ts';
 import { concat } from '../util/pieces.ts';
@@ -155,8 +155,8 @@ export class Operations {
         done(answer);
         return;
       }
-      const bound = { purpose: PURPOSES.store, checker: to, subject: ctx.ports.hash(copy.record) };
-      const job = doWork(ctx, demand, bound, (result) => {
+      const task = { demand, purpose: FOR_STORE, checker: to, subject: ctx.ports.hash(copy.record) };
+      const job = doWork(ctx, task, (result) => {
         if (typeof result !== 'string') this.store(to, copy, { ...how, solution: result }, done);
         else done(result === 'failed' ? answer : { code: result, sequence: 0 });
       });
@@ -263,7 +263,7 @@ export class Operations {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
-    for (const job of open.jobs) this.#host.ctx.cancel(job);
+    for (const job of open.jobs) cancelWork(this.#host.ctx, job);
     const tookMs = this.#host.ctx.now - open.startedAt;
     this.#host.ctx.event({ type: 'store-result', command: id, result: { ...NO_RESULT, ...result, tookMs } });
   }

@@ -1,6 +1,6 @@
 /** The options that most scenarios share: how many nodes, of what kind, and how their links behave. */
 
-import { createConfig } from '../../core/config.ts';
+import { createConfig, REFERENCE } from '../../core/config.ts';
 import type { StoreConfig } from '../../core/store/store-config.ts';
 import { choice, decimalNumber, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { SimConfig } from '../sim-node.ts';
@@ -42,7 +42,7 @@ export type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
 
 /** The configuration of every node in a scenario, links and contacts still allowed (see `stopRepair`). */
 export function configOf(values: NetworkValues): SimConfig {
-  return createConfig(values.profile, {
+  return createConfig(values.profile === 'browser' ? 'browser' : REFERENCE, {
     bucketSize: values.bucketSize,
     successors: values.successors,
     failover: values.failover === 'on',
