@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What is loaded when it is first asked for. */
-const ON_DEMAND = /\/ui\/(dialogs|store)\/|\/uqr\/|\/store-reasons|\/admission\/(checker|work)|\/work-search/;
+const ON_DEMAND =
+  /\/ui\/(dialogs|store)\/|\/uqr\/|\/store-reasons|\/admission\/(checker|work)|\/(work-search|powerless)/;
 
 export default defineConfig({
   // simple-peer is built from source; it expects Node's `global`.

@@ -255,6 +255,11 @@ export interface Snapshot {
   readonly signalingProblem?: string;
   /** Where the identity lives: kept across reloads, or only in memory (with the reason as a sentence). */
   readonly identity: { readonly kept: boolean; readonly problem?: string };
+  /**
+   * Proof of work that others ask of this tab is being worked out, or the last one asked for was more than it does for
+   * anybody; absent when neither is so.
+   */
+  readonly work?: 'under-way' | 'too-hard';
   /** Why records do not last until the next visit, as a sentence; absent when they do. */
   readonly recordsProblem?: string;
   /** What stopped the node for good although nobody asked it to leave, as a sentence. */

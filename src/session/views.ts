@@ -18,6 +18,7 @@ export type SessionFacts = Pick<
   | 'identity'
   | 'linksMax'
   | 'recordsProblem'
+  | 'work'
   | 'problem'
 >;
 

@@ -27,7 +27,7 @@ import {
   type Theme,
 } from '../settings/preferences.ts';
 import { createShortcutHandler, type PanelName } from './shortcuts.ts';
-import { openingTrouble, readPowers, troubleOf, type Trouble } from './trouble.ts';
+import { openingTrouble, readPowers, type BrowserPowers, type Trouble } from './trouble.ts';
 import { appStyles } from './hop-app.styles.ts';
 
 const PANELS: readonly { readonly name: PanelName; readonly text: string; readonly sign: IconName }[] = [
@@ -59,6 +59,8 @@ export class HopApp extends LitElement {
   @state() private side: 'send' | 'store' = 'send';
   @state() private storeState: 'asleep' | 'ready' | 'failed' = 'asleep';
   @state() private theme: Theme = readTheme();
+  /** Why nothing can be opened in this browser. */
+  @state() private lacking: Trouble | undefined;
   @state() private announcement = '';
   private announcedAt = 0;
   @query('hop-share') private share!: HopShare | null;
@@ -85,9 +87,9 @@ export class HopApp extends LitElement {
     this.store.log.setRowsMax(readRowsMax());
     this.page.onChange = () => this.requestUpdate();
     window.addEventListener('keydown', this.onKey);
-    const trouble = troubleOf(readPowers());
-    if (trouble === undefined) this.page.start();
-    else this.store.setStatus({ phase: 'failed', problem: trouble.text });
+    const powers = readPowers();
+    if (powers.secure && powers.webrtc) this.page.start();
+    else void this.explain(powers);
   }
 
   override disconnectedCallback(): void {
@@ -262,11 +264,16 @@ export class HopApp extends LitElement {
     if (heightPx !== undefined) this.setLogHeight(heightPx);
   }
 
+  /** Says what the browser lacks; nothing is opened. */
+  private async explain(powers: BrowserPowers): Promise<void> {
+    const { troubleOf } = await import('./powerless.ts');
+    this.lacking = troubleOf(powers);
+    this.store.setStatus({ phase: 'failed', problem: this.lacking?.text ?? '' });
+  }
+
   private trouble(): Trouble | undefined {
     const { status } = this.store;
-    return (
-      troubleOf(readPowers()) ?? (status.phase === 'failed' ? openingTrouble(status.problem) : undefined)
-    );
+    return this.lacking ?? (status.phase === 'failed' ? openingTrouble(status.problem) : undefined);
   }
 
   private async goTo(panel: PanelName): Promise<void> {

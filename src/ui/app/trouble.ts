@@ -1,4 +1,4 @@
-/** What keeps the page from working at all, in words, with what to do. Pure but for the browser powers handed in. */
+/** What keeps the page from working at all, in words, with what to do. What the browser lacks is in powerless.ts. */
 
 /** A reason not to start, for the full-page message. */
 export interface Trouble {
@@ -20,35 +20,6 @@ export interface BrowserPowers {
 /** What this browser can do. */
 export function readPowers(): BrowserPowers {
   return { secure: window.isSecureContext, webrtc: 'RTCPeerConnection' in window, host: location.host };
-}
-
-/** The trouble that shows before anything is opened, or `undefined`. */
-export function troubleOf(powers: BrowserPowers): Trouble | undefined {
-  if (!powers.secure) {
-    return {
-      code: 'insecure',
-      title: 'This page needs a secure address',
-      text:
-        `It was opened over plain HTTP from ${powers.host}. Browsers lend their cryptography, which gives every tab ` +
-        'its id, only to pages from HTTPS or from this very machine.',
-      steps: [
-        'On the machine that runs the server, open http://localhost with the same port.',
-        'For other devices, start the server with --tls-cert and --tls-key and open the https:// address.',
-      ],
-    };
-  }
-  if (!powers.webrtc) {
-    return {
-      code: 'no-webrtc',
-      title: 'This browser has no WebRTC',
-      text: 'Tabs talk over WebRTC data channels. They are missing or switched off here.',
-      steps: [
-        'Use a current Chromium, Chrome, Edge, Firefox or Safari.',
-        'Check extensions and settings that switch WebRTC off to hide addresses.',
-      ],
-    };
-  }
-  return undefined;
 }
 
 /** The trouble of an overlay that could not be opened; `problem` is the sentence it gave. */

@@ -1,4 +1,4 @@
-/** What the help dialog lists: every key, and the filter's words. Loaded with it. */
+/** What the help dialog lists: every key, the filter's words and the settings. Loaded with it. */
 
 /** A row of the keyboard table. */
 export interface Shortcut {
@@ -37,4 +37,20 @@ export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning
   { term: 'ms:>200', meaning: 'also hops:>2, bytes:<100; > < >= <= =' },
   { term: 'failed', meaning: 'also ok, pending' },
   { term: '-ping', meaning: 'without what matches' },
+];
+
+/** Every setting the address may carry. */
+export const SETTINGS: readonly { readonly name: string; readonly meaning: string }[] = [
+  { name: 'room', meaning: 'The network to join: 1-64 characters. Left out, a new one is made.' },
+  { name: 'k', meaning: 'Contacts in a bucket, 1-64. Default 8.' },
+  { name: 'links', meaning: 'Links never exceeded, 1-200. Default 48.' },
+  { name: 'siblings', meaning: 'Nearest contacts to be linked to, 0-64. Default 8.' },
+  { name: 'signaling', meaning: 'Address of the signaling server, ws:// or wss://.' },
+  { name: 'storage', meaning: 'persistent keeps the id across reloads (default), memory does not.' },
+  { name: 'timeout', meaning: 'When calls give up, 1-60000 ms. Default 10000.' },
+  {
+    name: 'work',
+    meaning:
+      'Bits of work that nodes this tab does not know do before it links to them or keeps their records, 0-18. Each bit doubles it. Default 0.',
+  },
 ];

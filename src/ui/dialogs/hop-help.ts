@@ -3,10 +3,9 @@
 import { LitElement, css, html, type TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { icon } from '../parts/icons.ts';
-import { SETTINGS } from '../settings/url-settings.ts';
 import { baseStyles, controlStyles } from '../styles/base.styles.ts';
 import { dialogStyles } from './dialog.styles.ts';
-import { FILTER_EXAMPLES, SHORTCUTS } from './help-tables.ts';
+import { FILTER_EXAMPLES, SETTINGS, SHORTCUTS } from './help-tables.ts';
 
 /**
  * @summary Modal dialog with the tables of help. Call `open()`.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openingTrouble, troubleOf } from '../app/trouble.ts';
+import { troubleOf } from '../app/powerless.ts';
+import { openingTrouble } from '../app/trouble.ts';
 import { idOf, linkOf, snapshotOf } from '../test-data.ts';
 import { noticesOf } from './notices.ts';
 
