@@ -46,9 +46,8 @@ export interface SimNode extends SimKeys {
   claimsComplete: boolean;
   /** Messages it set out itself so far, other than the application's: lookups, offers and answers, pings. */
   upkeepSent: number;
-  /** Work that others asked of it so far, the hashes it took, and when it is free for more. */
+  /** Solutions that it worked out so far, and when it is free for more. */
   works: number;
-  workHashes: number;
   workFreeAt: number;
 }
 
@@ -84,7 +83,6 @@ export function createSimNode(
     claimsComplete: false,
     upkeepSent: 0,
     works: 0,
-    workHashes: 0,
     workFreeAt: 0,
   };
 }

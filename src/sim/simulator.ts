@@ -343,13 +343,12 @@ export class Simulation implements NetworkHost, ServerHost {
     const hashesBefore = this.crypto.workHashes;
     const result = this.onCrypto?.(node, request, cause) ?? this.crypto.answer(request, node);
     const input: Input = { type: 'crypto-done', job, result };
-    if (result.type !== 'worked') {
+    if (result.type !== 'worked' || result.solution === 'too-hard') {
       this.input(node, input);
       return;
     }
     const hashes = this.crypto.workHashes - hashesBefore;
     node.works++;
-    node.workHashes += hashes;
     node.workFreeAt = Math.max(this.#now, node.workFreeAt) + hashes / HASHES_PER_MS;
     this.schedule(node.workFreeAt - this.#now, () => this.input(node, input));
   }

@@ -24,6 +24,8 @@ export interface BoxOptions {
   readonly delayMs?: number;
   /** Numbers of the nodes' stores that differ from what ships. */
   readonly store?: Partial<StoreConfig>;
+  /** Makes what demands work of strangers, where it is not the usual. */
+  readonly admission?: () => Admission;
   /** May these two link? All may when left out. */
   readonly mayLink?: (a: number, b: number) => boolean;
 }
@@ -92,7 +94,7 @@ export class Box {
       config: options,
       ports: testPorts(new SeededRandom(this.random.uint32())),
       store: (side) => new Store(side, { ...STORE, ...this.options.store }),
-      admission: options.admissionBits > 0 ? new Admission() : undefined,
+      admission: options.admissionBits > 0 ? (this.options.admission?.() ?? new Admission()) : undefined,
     });
     const opened: BoxNode = {
       index: this.nodes.length,

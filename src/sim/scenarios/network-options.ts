@@ -35,6 +35,11 @@ export const NETWORK_OPTIONS = {
     ['on', 'off'],
   ),
   skew: ratio('clocks start anywhere within an hour and run up to this share fast or slow', 0),
+  work: wholeNumber('bits of work that strangers do before they get a link or store a record', {
+    min: 0,
+    max: 18,
+    fallback: 0,
+  }),
   failover: choice('off: one copy at a time, and whoever has it is trusted', ['on', 'off']),
 } as const;
 
@@ -46,6 +51,7 @@ export function configOf(values: NetworkValues): SimConfig {
     bucketSize: values.bucketSize,
     successors: values.successors,
     failover: values.failover === 'on',
+    admissionBits: values.work,
     ...(values.links === null ? {} : { linksMax: values.links }),
     ...(values.siblings === null ? {} : { siblings: values.siblings }),
   });
