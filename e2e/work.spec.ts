@@ -59,12 +59,13 @@ test('the page is not held up while solutions are sought, and says what it is at
   expect(seen.oks).toBe(6);
   expect(seen.sawWork).toBeGreaterThan(seen.ticks / 4);
   expect(seen.notice).toContain('proof of work');
-  // Twelve solutions of 2^17 hashes: on the page's own thread the longest gap would be a good part of a second.
-  expect(seen.gapMs).toBeLessThan(150);
+  // On the page's own thread the longest gap would be that of the longest search, some three times the mean.
+  const searchMs = seen.tookMs / 12;
+  expect(seen.gapMs).toBeLessThan(Math.max(150, searchMs / 2));
   recordFigures({
     name: 'work',
     what: '6 puts at once of one of 3 tabs with #work=17: 12 solutions',
     figures: { tookMs: round(seen.tookMs), longestGapMs: round(seen.gapMs) },
-    target: 'page not held up for 150 ms',
+    target: 'page not held up for 150 ms, or half of what a solution takes',
   });
 });

@@ -103,12 +103,17 @@ function createWorker(): Worker {
 }
 
 async function workHere(job: Waiting): Promise<void> {
-  const search = Search.of(job.request, job.requester, hash);
-  let solution: Uint8Array | undefined;
-  while (search !== undefined && solution === undefined) {
+  const search = Search.of(job.request, job.requester, { hash });
+  if (search === undefined) {
+    finish(TOO_HARD);
+    return;
+  }
+  for (;;) {
     await new Promise((resolve) => setTimeout(resolve));
     if (current !== job) return;
-    solution = search.run(SLICE);
+    const solution = search.run(SLICE);
+    if (solution === undefined) continue;
+    finish({ type: 'worked', solution });
+    return;
   }
-  finish(solution === undefined ? TOO_HARD : { type: 'worked', solution });
 }

@@ -13,5 +13,5 @@ const scope = globalThis as unknown as WorkerScope;
 
 scope.addEventListener('message', ({ data: { request, requester } }) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-  scope.postMessage(findSolution(request, requester, hash));
+  scope.postMessage(findSolution(request, requester, { hash }));
 });

@@ -62,9 +62,11 @@ export class SimCrypto {
       case 'seal':
         return { type: 'sealed', bytes: this.#seal(request.sealingKey, request.bytes) };
       case 'work':
-        return findSolution(request, keys.id, (bytes) => {
-          this.workHashes++;
-          return quickHash(bytes);
+        return findSolution(request, keys.id, {
+          hash: (bytes) => {
+            this.workHashes++;
+            return quickHash(bytes);
+          },
         });
       case 'cancel':
         return { type: 'failed' };

@@ -102,7 +102,7 @@ export function answerCrypto(request: CryptoRequest, keys: TestKeys): CryptoResu
       return bytes === undefined ? { type: 'failed' } : { type: 'opened', bytes };
     }
     case 'work':
-      return findSolution(request, keys.id, sha256);
+      return findSolution(request, keys.id, { hash: (bytes) => sha256(bytes) });
     case 'cancel':
       return { type: 'failed' };
   }

@@ -30,7 +30,7 @@ import { findSolution } from './work.ts';
 const BITS = 8;
 const KEY = asNodeId(new Uint8Array(32).fill(0x5a));
 const HOUR = 3_600_000;
-const { hash } = testPorts(new SeededRandom(1));
+const PORTS = testPorts(new SeededRandom(1));
 
 const checking = (): Solo => new Solo({ config: { admissionBits: BITS } });
 
@@ -38,7 +38,7 @@ const checking = (): Solo => new Solo({ config: { admissionBits: BITS } });
 function solutionOf(solo: Solo, from: TestKeys, demand: Uint8Array, subject?: Uint8Array): Uint8Array {
   const bound = subject === undefined ? { purpose: FOR_LINK } : { purpose: FOR_STORE, subject };
   const request = { ...bound, type: 'work', demand, bitsMax: 18, checker: solo.keys.id } as const;
-  const result = findSolution(request, from.id, hash);
+  const result = findSolution(request, from.id, PORTS);
   if (result.type !== 'worked' || result.solution === 'too-hard') throw new Error('no solution');
   return result.solution;
 }
@@ -146,7 +146,7 @@ describe('links', () => {
       ['offer', 2],
     ]);
     const request = { type: 'work', demand, bitsMax: 18, purpose: FOR_LINK, checker: peer.id } as const;
-    const expected = findSolution({ ...request, start: sent[0]!.attempt }, solo.keys.id, hash);
+    const expected = findSolution({ ...request, start: sent[0]!.attempt }, solo.keys.id, PORTS);
     expect(expected).toEqual({ type: 'worked', solution: sent[2]!.attempt });
     const jobs = solo.of('crypto').length;
     tell(solo, peer, 'work', sent[2]!.attempt, demand);
@@ -205,7 +205,7 @@ describe('records', () => {
     const said = store(solo, peer, record);
     expect(said).toMatchObject({ code: 'work', sequence: 0 });
     expect(solo.of('crypto').filter(({ request }) => request.type === 'verify')).toEqual([]);
-    const solution = solutionOf(solo, peer.keys, said.demand!, hash(record));
+    const solution = solutionOf(solo, peer.keys, said.demand!, PORTS.hash(record));
     expect(store(solo, peer, record, solution)).toMatchObject({ code: 'stored' });
     // Again, as at half its life, it costs nothing.
     expect(store(solo, peer, record)).toMatchObject({ code: 'stored' });

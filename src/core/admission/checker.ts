@@ -38,7 +38,7 @@ export class Admission {
     const request = { ...asked, checker: self.id };
     if (solution?.length === SOLUTION_BYTES)
       for (const at of [window, window - 1]) {
-        const puzzle = puzzleOf(request, this.#challenge(ctx, request, at), ports.hash);
+        const puzzle = puzzleOf(request, this.#challenge(ctx, request, at), ports);
         if (hasZeroBits(ports.hash(concat([puzzle, solution])), bits)) return undefined;
       }
     return concat([this.#challenge(ctx, request, window), Uint8Array.of(bits)]);

@@ -59,7 +59,7 @@ type Task = Omit<Extract<CryptoRequest, { type: 'work' }>, 'type' | 'bitsMax' | 
 /** The requester's own search. */
 function solve(from: TestKeys, checker: TestKeys, task: Task, bitsMax = 18): Uint8Array | 'too-hard' {
   const request = { ...task, type: 'work', bitsMax, checker: checker.id } as const;
-  const result = findSolution(request, from.id, testPorts(new SeededRandom(1)).hash);
+  const result = findSolution(request, from.id, testPorts(new SeededRandom(1)));
   if (result.type !== 'worked') throw new Error('no result');
   return result.solution;
 }
@@ -80,7 +80,7 @@ function countLetIn(isLetIn: (i: number) => boolean): number {
 describe('a solution', () => {
   test('[AW2] is 8 bytes, takes about 2^bits hashes, and needs nothing kept by the checker', () => {
     const random = new SeededRandom(SEED);
-    const { hash } = testPorts(random);
+    const ports = testPorts(random);
     let hashes = 0;
     for (let i = 0; i < 200; i++) {
       const checker = new Checker(random);
@@ -95,9 +95,11 @@ describe('a solution', () => {
         purpose: FOR_LINK,
         checker: checker.keys.id,
       } as const;
-      const result = findSolution(request, from.id, (bytes) => {
-        hashes++;
-        return hash(bytes);
+      const result = findSolution(request, from.id, {
+        hash: (bytes) => {
+          hashes++;
+          return ports.hash(bytes);
+        },
       });
       if (result.type !== 'worked' || result.solution === 'too-hard') throw new Error('no solution');
       expect(result.solution).toHaveLength(8);

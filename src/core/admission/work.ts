@@ -17,21 +17,21 @@ export interface Bound extends Omit<WorkBound, 'start'> {
   readonly requester: NodeId;
 }
 
-type Hash = Ports['hash'];
+type Hash = Pick<Ports, 'hash'>;
 type WorkRequest = Extract<CryptoRequest, { type: 'work' }>;
 
 /** The bytes in front of a solution. Both sides put the ids in themselves, so that a puzzle cannot be passed on to somebody else. */
 export function puzzleOf(
   { purpose, requester, checker, subject = NOTHING }: Bound,
   challenge: Uint8Array,
-  hash: Hash,
+  ports: Hash,
 ): Uint8Array {
-  return hash(concat([DOMAIN, Uint8Array.of(purpose), requester, checker, challenge, subject]));
+  return ports.hash(concat([DOMAIN, Uint8Array.of(purpose), requester, checker, challenge, subject]));
 }
 
 /** Does a `work` job in one go, for the node of that id. What is no demand, or is beyond the limit, is `too-hard`. */
-export function findSolution(request: WorkRequest, requester: NodeId, hash: Hash): CryptoResult {
-  const search = Search.of(request, requester, hash);
+export function findSolution(request: WorkRequest, requester: NodeId, ports: Hash): CryptoResult {
+  const search = Search.of(request, requester, ports);
   if (search === undefined) return TOO_HARD;
   let solution = search.run(SLICE);
   while (solution === undefined) solution = search.run(SLICE);
@@ -43,24 +43,24 @@ export class Search {
   readonly #tried: Uint8Array;
   readonly #number: DataView;
   readonly #bits: number;
-  readonly #hash: Hash;
+  readonly #ports: Hash;
   /** Hashes so far. */
   hashes = 0;
 
-  private constructor(puzzle: Uint8Array, start: Uint8Array, bits: number, hash: Hash) {
+  private constructor(puzzle: Uint8Array, start: Uint8Array, bits: number, ports: Hash) {
     this.#tried = concat([puzzle, start]);
     this.#number = new DataView(this.#tried.buffer, this.#tried.length - 4);
     this.#bits = bits;
-    this.#hash = hash;
+    this.#ports = ports;
   }
 
   /** `undefined` for what is no demand, or beyond the limit. */
-  static of(request: WorkRequest, requester: NodeId, hash: Hash): Search | undefined {
+  static of(request: WorkRequest, requester: NodeId, ports: Hash): Search | undefined {
     const { demand, bitsMax, start = NO_START } = request;
     const bits = demand[DEMAND_BYTES - 1]!;
     if (demand.length !== DEMAND_BYTES || bits > bitsMax) return undefined;
-    const puzzle = puzzleOf({ ...request, requester }, demand.subarray(0, -1), hash);
-    return new Search(puzzle, start, bits, hash);
+    const puzzle = puzzleOf({ ...request, requester }, demand.subarray(0, -1), ports);
+    return new Search(puzzle, start, bits, ports);
   }
 
   /** Tries so many numbers more; the solution if it is among them. */
@@ -68,7 +68,7 @@ export class Search {
     for (let i = 0; i < count; i++) {
       this.hashes++;
       this.#number.setUint32(0, this.#number.getUint32(0) + 1);
-      if (hasZeroBits(this.#hash(this.#tried), this.#bits)) return this.#tried.slice(-SOLUTION_BYTES);
+      if (hasZeroBits(this.#ports.hash(this.#tried), this.#bits)) return this.#tried.slice(-SOLUTION_BYTES);
     }
     return undefined;
   }
