@@ -94,7 +94,7 @@ export interface OverlayConfig {
 
   /** Leading zero bits of the work that strangers do before this node links to them or keeps their records; 0 asks for none. */
   readonly admissionBits: number;
-  /** Most that this node works out for others; a browser finds about 700,000 hashes a second. */
+  /** Most that this node works out for others: 18 bits are 262,144 hashes on average; admission/README.md has rates. */
   readonly admissionBitsMax: number;
 }
 

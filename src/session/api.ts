@@ -41,7 +41,7 @@ export interface OverlayOptions {
   readonly timeoutMs?: number;
   /**
    * Work that nodes unknown to this one do before it links to them or keeps their records: hashes until one begins with so
-   * many zero bits, 0-18. Each bit doubles it; 16 take about a tenth of a second. Default 0: none.
+   * many zero bits, 0-18. Each bit doubles it; 16 take a fraction of a second. Default 0: none.
    */
   readonly admissionBits?: number;
 }

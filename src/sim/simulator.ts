@@ -400,7 +400,7 @@ function deadlineOf(node: SimNode, core: OverlayNode): number {
   return node.clock?.toVirtual(core.nextTimeout()) ?? core.nextTimeout();
 }
 
-/** SHA-256 of 40 bytes in a browser's worker; admission/README.md says how that was measured. */
+/** SHA-256 of 40 bytes in Node, measured (admission/README.md); a busy tab is slower. */
 const HASHES_PER_MS = 700;
 const WAKE: Input = { type: 'wake' };
 /** Kind of an event that runs a task; the others are the network's. */
