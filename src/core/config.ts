@@ -91,6 +91,11 @@ export interface OverlayConfig {
   /** Contacts in a lookup's answer. */
   readonly lookupCount: number;
   readonly lookupTimeoutMs: number;
+
+  /** Leading zero bits of the work that strangers do before this node links to them or keeps their records; 0 asks for none. */
+  readonly admissionBits: number;
+  /** Most that this node works out for others: 18 bits are 262,144 hashes on average; admission/README.md has rates. */
+  readonly admissionBitsMax: number;
 }
 
 /** The shipped limits. */
@@ -148,6 +153,9 @@ export const BROWSER: OverlayConfig = {
   introduceMs: 60_000,
   lookupCount: 8,
   lookupTimeoutMs: 3_000,
+
+  admissionBits: 0,
+  admissionBitsMax: 18,
 };
 
 /** As the literature has it: links = contacts, no cap. For measurements; no browser could hold it at 1,000 nodes. */
@@ -161,11 +169,15 @@ export const REFERENCE: OverlayConfig = {
   dialBurst: 4_096,
 };
 
-export type Profile = 'browser' | 'reference';
-
-/** The numbers of a profile with the caller's own over them. `linksMax` alone also sets what depends on it. */
-export function createConfig(profile: Profile, changes: Partial<OverlayConfig> = {}): OverlayConfig {
-  const base = profile === 'browser' ? BROWSER : REFERENCE;
+/**
+ * The shipped limits, or those of another profile, with the caller's own over them. `linksMax` alone also sets what depends
+ * on it. The shipped ones go by name, so that nobody loads the others without need.
+ */
+export function createConfig(
+  profile: 'browser' | OverlayConfig,
+  changes: Partial<OverlayConfig> = {},
+): OverlayConfig {
+  const base = profile === 'browser' ? BROWSER : profile;
   const config = { ...base, ...changes };
   if (changes.bucketSize !== undefined && changes.lookupCount === undefined) {
     return withLinks(

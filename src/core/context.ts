@@ -1,9 +1,10 @@
 /** What the parts of one node share: who it is, its numbers, the time of the current input, and the way out. */
 
+import type { Admission } from './admission/checker.ts';
 import type { OverlayConfig } from './config.ts';
 import type { NodeEvent } from './events.ts';
 import type { Geometry } from './geometry/geometry.ts';
-import type { CryptoRequest, CryptoResult, Output } from './io.ts';
+import type { CryptoRequest, CryptoResult, JobId, Output } from './io.ts';
 import type { Ports } from './ports.ts';
 import type { Counters } from './snapshot.ts';
 import type { Contact } from './wire/contact.ts';
@@ -15,13 +16,15 @@ export interface NodeContext {
   readonly config: OverlayConfig;
   readonly ports: Ports;
   readonly geometry: Geometry;
+  /** Decides who has to work; absent in a node that asks for no work. */
+  readonly admission: Admission | undefined;
   readonly counters: MutableCounters;
   /** Time of the input being handled, ms. */
   now: number;
   output(output: Output): void;
   event(event: NodeEvent): void;
   /** Asks for a crypto job; `done` runs inside a later input. */
-  crypto(request: CryptoRequest, done: (result: CryptoResult) => void): void;
+  crypto(request: CryptoRequest, done: (result: CryptoResult) => void): JobId;
 }
 
 export function createCounters(): MutableCounters {

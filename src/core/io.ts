@@ -25,6 +25,7 @@ export type LinkEndReason =
   | 'busy' // no room for another link
   | 'crossed' // both dialled at once and the other attempt won
   | 'replaced' // a newer proven link of the same id took over
+  | 'too-hard' // it asks for more work than this node accepts
   | 'abuse' // malformed frames, or more than the credit allowed
   | 'leaving'; // this node leaves
 
@@ -85,7 +86,26 @@ export type CryptoRequest =
   /** Encrypt so that only the holder of `sealingKey` (X25519, 32 bytes) can read it. */
   | { readonly type: 'seal'; readonly sealingKey: Uint8Array; readonly bytes: Uint8Array }
   /** Decrypt something sealed to this node. */
-  | { readonly type: 'open'; readonly bytes: Uint8Array };
+  | { readonly type: 'open'; readonly bytes: Uint8Array }
+  /** Work out what another node demands (see admission/work.ts): 2^bits hashes on average, `too-hard` above `bitsMax`. */
+  | (WorkBound & {
+      readonly type: 'work';
+      readonly demand: Uint8Array;
+      readonly bitsMax: number;
+    })
+  /** Nobody waits for that `work` any more: it may end, with `failed`. Nothing happens when it is over. */
+  | { readonly type: 'cancel'; readonly job: JobId };
+
+/** What the solution counts for, beside this node. */
+export interface WorkBound {
+  /** A number of `admission/ask.ts`. */
+  readonly purpose: number;
+  readonly checker: NodeId;
+  /** What exactly: the hash of a record, or nothing. */
+  readonly subject?: Uint8Array;
+  /** Where the search begins, 8 bytes; at 0 when left out. */
+  readonly start?: Uint8Array;
+}
 
 export interface SignedBytes {
   readonly publicKey: Uint8Array;
@@ -99,6 +119,7 @@ export type CryptoResult =
   | { readonly type: 'verified'; readonly valid: readonly boolean[] }
   | { readonly type: 'sealed'; readonly bytes: Uint8Array }
   | { readonly type: 'opened'; readonly bytes: Uint8Array }
+  | { readonly type: 'worked'; readonly solution: Uint8Array | 'too-hard' }
   /** The operation could not be done: bad key, bad ciphertext. */
   | { readonly type: 'failed' };
 

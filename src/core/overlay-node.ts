@@ -4,6 +4,7 @@
  * (links and tables), geometry/ (who is near).
  */
 
+import type { Admission } from './admission/checker.ts';
 import type { OverlayConfig } from './config.ts';
 import { createCounters, type NodeContext } from './context.ts';
 import type { NodeEvent } from './events.ts';
@@ -34,6 +35,8 @@ export interface NodeOptions {
   readonly geometry?: GeometryFactory;
   /** Makes the node's store; without it the node keeps no records and refuses requests for them. */
   readonly store?: (side: NodeSide) => Store;
+  /** Asks strangers for work; given exactly when `admissionBits` is above 0. */
+  readonly admission?: Admission | undefined;
 }
 
 /** What is over is forgotten this often. */
@@ -65,6 +68,7 @@ export class OverlayNode {
       config,
       ports,
       geometry,
+      admission: options.admission,
       counters: createCounters(),
       now: 0,
       output: (output) => this.#put(output),
@@ -73,6 +77,7 @@ export class OverlayNode {
         const job = this.#nextJob++;
         this.#jobs.set(job, done);
         this.#put({ type: 'crypto', job, request });
+        return job;
       },
     };
     this.#membership = new Membership(this.#ctx, {
@@ -89,7 +94,7 @@ export class OverlayNode {
         if (this.#store === undefined) answer(undefined);
         else this.#store.onRequest(body, from, answer);
       },
-      onSignal: (origin, sealed) => this.#membership.onSealed(origin, sealed),
+      onSignal: (origin, sealed) => this.#membership.dialer.onSealed(origin, sealed),
       onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
     });
     this.#store = options.store?.({

@@ -180,7 +180,7 @@ export class NodeDriver {
   }
 
   #answerCrypto({ job, request }: Output & { type: 'crypto' }): void {
-    this.#options.crypto(request).then(
+    this.#options.crypto(request, job).then(
       (result) => this.handle({ type: 'crypto-done', job, result }),
       () => this.handle({ type: 'crypto-done', job, result: { type: 'failed' } }),
     );

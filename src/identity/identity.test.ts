@@ -130,7 +130,7 @@ describe('crypto jobs', () => {
     const identity = await createIdentity('kademlia');
     const jobs = createCryptoJobs(identity);
     const bytes = new Uint8Array([1, 2, 3]);
-    const signed = await jobs({ type: 'sign', bytes });
+    const signed = await jobs({ type: 'sign', bytes }, 1);
     if (signed.type !== 'signed') throw new Error('not signed');
     const good = { publicKey: identity.signingKey, bytes, signature: signed.signature };
     const items = [
@@ -140,14 +140,14 @@ describe('crypto jobs', () => {
       { ...good, publicKey: new Uint8Array(3) },
       { ...good, signature: new Uint8Array(0) },
     ];
-    expect(await jobs({ type: 'verify', items })).toEqual({
+    expect(await jobs({ type: 'verify', items }, 2)).toEqual({
       type: 'verified',
       valid: [true, false, false, false, false],
     });
-    const sealed = await jobs({ type: 'seal', sealingKey: identity.sealingKey, bytes });
+    const sealed = await jobs({ type: 'seal', sealingKey: identity.sealingKey, bytes }, 3);
     if (sealed.type !== 'sealed') throw new Error('not sealed');
-    expect(await jobs({ type: 'open', bytes: sealed.bytes })).toEqual({ type: 'opened', bytes });
-    expect(await jobs({ type: 'open', bytes })).toEqual({ type: 'failed' });
-    expect(await jobs({ type: 'seal', sealingKey: bytes, bytes })).toEqual({ type: 'failed' });
+    expect(await jobs({ type: 'open', bytes: sealed.bytes }, 4)).toEqual({ type: 'opened', bytes });
+    expect(await jobs({ type: 'open', bytes }, 5)).toEqual({ type: 'failed' });
+    expect(await jobs({ type: 'seal', sealingKey: bytes, bytes }, 6)).toEqual({ type: 'failed' });
   });
 });

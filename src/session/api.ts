@@ -46,6 +46,11 @@ export interface OverlayOptions {
   readonly storage?: 'persistent' | 'memory';
   /** When calls give up unless they say otherwise, ms. Default 10,000, at most 60,000. */
   readonly timeoutMs?: number;
+  /**
+   * Work that nodes unknown to this one do before it links to them or keeps their records: hashes until one begins with so
+   * many zero bits, 0-18. Each bit doubles it; 16 take a fraction of a second. Default 0: none.
+   */
+  readonly admissionBits?: number;
 }
 
 /** `kademlia`: distance is XOR. `chord`: all ids on one ring, a key belongs to the first node at or after it. */
@@ -264,6 +269,11 @@ export interface Snapshot {
   readonly networkGeometry?: GeometryName;
   /** Where the identity lives: kept across reloads, or only in memory (with the reason as a sentence). */
   readonly identity: { readonly kept: boolean; readonly problem?: string };
+  /**
+   * Proof of work that others ask of this tab is being worked out, or the last one asked for was more than it does for
+   * anybody; absent when neither is so.
+   */
+  readonly work?: 'under-way' | 'too-hard';
   /** Why records do not last until the next visit, as a sentence; absent when they do. */
   readonly recordsProblem?: string;
   /** What stopped the node for good although nobody asked it to leave, as a sentence. */

@@ -1,5 +1,6 @@
 /** Puts a session together from an identity, links and a signaling connection; knows no browser. */
 
+import type { Admission } from '../core/admission/checker.ts';
 import { createConfig } from '../core/config.ts';
 import type { GeometryFactory } from '../core/geometry/geometry.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
@@ -31,19 +32,22 @@ export interface SessionSurroundings {
   /** What the snapshot says about the identity. */
   readonly kept: Snapshot['identity'];
   readonly keeper?: RecordKeeper;
+  /** Given exactly when `admissionBits` is above 0. */
+  readonly admission?: Admission | undefined;
   readonly onLeft: () => void;
 }
 
 /** A session that is ready to `start`. */
 export function createSession(options: CheckedOptions, surroundings: SessionSurroundings): OverlaySession {
-  const { identity, verifier, kept, geometry, ...rest } = surroundings;
-  const { bucketSize, successors, linksMax, siblings, room, timeoutMs } = options;
+  const { identity, verifier, kept, geometry, admission, ...rest } = surroundings;
+  const { bucketSize, successors, linksMax, siblings, admissionBits, room, timeoutMs } = options;
   const node = new OverlayNode({
     record: identity.record,
-    config: createConfig('browser', { bucketSize, successors, linksMax, siblings }),
+    config: createConfig('browser', { bucketSize, successors, linksMax, siblings, admissionBits }),
     ports: { random: new CryptoRandom(), hash, idOfKey },
     ...(geometry === undefined ? {} : { geometry }),
     store: (side) => new Store(side),
+    admission,
   });
   const crypto = createCryptoJobs(identity, verifier);
   return new OverlaySession({

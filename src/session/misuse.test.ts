@@ -50,6 +50,7 @@ describe('options', () => {
       linksMax: 48,
       siblings: 8,
       timeoutMs: 10_000,
+      admissionBits: 0,
     });
     expect(checkOptions({ room: 'r', geometry: 'chord' }).geometry).toBe('chord');
     expect(checkSendOptions(undefined, 7, 'direct')).toEqual({

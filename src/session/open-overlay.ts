@@ -77,6 +77,8 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
     clock,
     ...(keeper === undefined ? {} : { keeper }),
     createTimer: createWorkerTimer,
+    admission:
+      checked.admissionBits > 0 ? new (await import('../core/admission/checker.ts')).Admission() : undefined,
     kept: notKept === undefined ? { kept: true } : { kept: false, problem: notKept },
     onLeft: () => {
       openInPage--;

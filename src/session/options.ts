@@ -17,6 +17,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof OverlayOptions>([
   'iceServers',
   'storage',
   'timeoutMs',
+  'admissionBits',
 ]);
 
 const SEND_OPTIONS: ReadonlySet<string> = new Set<keyof SendOptions>([
@@ -46,6 +47,7 @@ export interface CheckedOptions {
   readonly iceServers: readonly RTCIceServer[] | undefined;
   readonly storage: 'persistent' | 'memory';
   readonly timeoutMs: number;
+  readonly admissionBits: number;
 }
 
 /** The options of `openOverlay`, complete. Throws a `TypeError` for anything that cannot be meant. */
@@ -77,6 +79,7 @@ export function checkOptions(options: OverlayOptions): CheckedOptions {
     linksMax: whole('linksMax', options.linksMax, 1, 200, BROWSER.linksMax),
     siblings: whole('siblings', options.siblings, 0, 64, BROWSER.siblings),
     timeoutMs: checkTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
+    admissionBits: whole('admissionBits', options.admissionBits, 0, BROWSER.admissionBitsMax, 0),
   };
 }
 

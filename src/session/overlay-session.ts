@@ -5,7 +5,7 @@
 
 import type { NodeEvent } from '../core/events.ts';
 import { asNodeId, toHex, type NodeId } from '../core/id/node-id.ts';
-import type { Command, SendKind } from '../core/io.ts';
+import type { Command, CryptoRequest, CryptoResult, JobId, SendKind } from '../core/io.ts';
 import type { KeptRecord } from '../core/store/store-io.ts';
 import type { NodeSnapshot } from '../core/snapshot.ts';
 import { encodePayload, decodePayload } from '../core/wire/codec.ts';
@@ -88,6 +88,9 @@ export class OverlaySession implements Overlay {
   #leaving: Promise<void> | undefined;
   #onHandedOver: () => void = () => {};
   #problem: string | undefined;
+  /** Puzzles of others under way, and what became of the last one. */
+  #works = 0;
+  #isTooHard = false;
   /** The last one taken; what is shown of a node that broke. */
   #lastKnown: NodeSnapshot;
 
@@ -104,6 +107,7 @@ export class OverlaySession implements Overlay {
     const { keeper } = parts;
     this.#driver = new NodeDriver({
       ...parts,
+      crypto: (request, job) => this.#answerCrypto(request, job),
       ...(keeper === undefined ? {} : { keep: (slot, held) => keeper.keep(slot, held) }),
     });
     this.#store = new StoreCalls({
@@ -229,6 +233,7 @@ export class OverlaySession implements Overlay {
       ...(signaling.problem === undefined ? {} : { signalingProblem: signaling.problem }),
       ...(signaling.networkGeometry === undefined ? {} : { networkGeometry: signaling.networkGeometry }),
       ...(keeper?.problem === undefined ? {} : { recordsProblem: keeper.problem }),
+      ...(this.#works > 0 ? UNDER_WAY : this.#isTooHard ? TOO_HARD : {}),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
     // A node that broke one of its own rules may not be able to describe itself any more.
@@ -342,6 +347,15 @@ export class OverlaySession implements Overlay {
     if (event.type === 'delivered' && event.service === 'app' && event.kind !== 'reply') this.#deliver(event);
   }
 
+  async #answerCrypto(request: CryptoRequest, job: JobId): Promise<CryptoResult> {
+    const answer = this.#parts.crypto(request, job);
+    if (request.type !== 'work') return answer;
+    this.#works++;
+    const result = await answer.finally(() => this.#works--);
+    this.#isTooHard = result.type === 'worked' && result.solution === 'too-hard';
+    return result;
+  }
+
   #onState(state: OverlayState): void {
     this.#state = state;
     if (state === 'ready' || state === 'alone' || state === 'left') this.#resolveReady();
@@ -409,3 +423,6 @@ export class OverlaySession implements Overlay {
     this.#parts.onLeft();
   }
 }
+
+const UNDER_WAY = { work: 'under-way' } as const;
+const TOO_HARD = { work: 'too-hard' } as const;

@@ -1,5 +1,6 @@
 /** Sessions in one process: real cores, keys, proofs and stores; links and signaling in memory. For tests. */
 
+import { Admission } from '../core/admission/checker.ts';
 import { SleepAwareClock } from '../driver/clock.ts';
 import { createTimeoutTimer } from '../driver/timer.ts';
 import { createChord } from '../core/geometry/chord/chord.ts';
@@ -32,7 +33,9 @@ export class SessionHarness {
     const { storage } = visitor;
     const toEpoch = (time: number): number => clock.toEpoch(time);
     const keeper = storage && new RecordKeeper({ storage, prefix: 'test/', toEpoch });
-    const session = createSession(checkOptions({ room: 'test', timeoutMs: 5_000, ...options }), {
+    const checked = checkOptions({ room: 'test', timeoutMs: 5_000, ...options });
+    const { admissionBits } = checked;
+    const session = createSession(checked, {
       identity,
       ...(options.geometry === 'chord' ? { geometry: createChord } : {}),
       verifier: new Verifier(),
@@ -43,6 +46,7 @@ export class SessionHarness {
       createTimer: createTimeoutTimer,
       kept: { kept: false, problem: 'in memory' },
       ...(keeper === undefined ? {} : { keeper }),
+      admission: admissionBits > 0 ? new Admission() : undefined,
       onLeft: () => {},
     });
     SessionHarness.#running.push(session);

@@ -106,6 +106,8 @@ export type StoreReasonCode =
   | 'expired'
   | 'too-large'
   | 'rejected'
+  | 'work'
+  | 'too-hard'
   | 'left';
 
 export type WatchHandler = (record: RecordView) => unknown;

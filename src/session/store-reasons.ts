@@ -19,6 +19,9 @@ const SENTENCES: { readonly [Code in StoreReasonCode]: string } = {
   'too-large': 'The value is larger than the 32 KiB that one record may carry. Put less, or put it in parts.',
   rejected:
     'The record was refused as malformed or wrongly signed. That should not happen between honest tabs.',
+  work: 'Nodes of this network keep records only for proof of work, and this tab did not have it in time. Try again, or allow more time.',
+  'too-hard':
+    'Nodes of this network ask for more proof of work than this tab does for anybody, so nothing was written.',
   left: 'This tab has left the network, so the call was ended. Open the overlay again to use the store.',
 };
 

@@ -34,6 +34,7 @@ export type SessionFacts = Pick<
   | 'identity'
   | 'linksMax'
   | 'recordsProblem'
+  | 'work'
   | 'problem'
 >;
 

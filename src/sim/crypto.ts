@@ -4,6 +4,7 @@
  * the node whose key it was sealed to. Not cryptography: whoever holds a `SimCrypto` can sign for anybody.
  */
 
+import { findSolution } from '../core/admission/work.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
 import type { CryptoRequest, CryptoResult, SignedBytes } from '../core/io.ts';
 
@@ -20,6 +21,8 @@ export interface SimKeys {
 }
 
 export class SimCrypto {
+  /** Hashes that work took so far. */
+  workHashes = 0;
   readonly #secret: number;
   readonly #words = new Int32Array(SIGNATURE_BYTES / 4);
   readonly #bytes = new Uint8Array(this.#words.buffer);
@@ -58,6 +61,15 @@ export class SimCrypto {
         return { type: 'verified', valid: request.items.map((item) => this.verify(item)) };
       case 'seal':
         return { type: 'sealed', bytes: this.#seal(request.sealingKey, request.bytes) };
+      case 'work':
+        return findSolution(request, keys.id, {
+          hash: (bytes) => {
+            this.workHashes++;
+            return quickHash(bytes);
+          },
+        });
+      case 'cancel':
+        return { type: 'failed' };
       case 'open':
         break;
     }

@@ -46,6 +46,9 @@ export interface SimNode extends SimKeys {
   claimsComplete: boolean;
   /** Messages it set out itself so far, other than the application's: lookups, offers and answers, pings. */
   upkeepSent: number;
+  /** Solutions that it worked out so far, and when it is free for more. */
+  works: number;
+  workFreeAt: number;
 }
 
 /** True while a node takes part: started, and neither left nor dead. */
@@ -79,5 +82,7 @@ export function createSimNode(
     clock: undefined,
     claimsComplete: false,
     upkeepSent: 0,
+    works: 0,
+    workFreeAt: 0,
   };
 }

@@ -3,6 +3,7 @@
  * follows from the seed and the calls made, so that a run can be repeated exactly.
  */
 
+import { Admission } from '../core/admission/checker.ts';
 import type { NodeEvent } from '../core/events.ts';
 import { createChord } from '../core/geometry/chord/chord.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
@@ -152,6 +153,7 @@ export class Simulation implements NetworkHost, ServerHost {
       config: node.config,
       ports,
       ...(this.geometry === 'chord' ? { geometry: createChord } : {}),
+      admission: node.config.admissionBits > 0 ? new Admission() : undefined,
       ...(store === undefined ? {} : { store: (side) => new Store(side, store) }),
     });
     node.life = 'running';
@@ -327,17 +329,28 @@ export class Simulation implements NetworkHost, ServerHost {
       case 'server-introduce':
         return this.server.introduce(node);
       case 'crypto':
-        return this.input(node, {
-          type: 'crypto-done',
-          job: output.job,
-          result: this.onCrypto?.(node, output.request, cause) ?? this.crypto.answer(output.request, node),
-        });
+        return this.#answerCrypto(node, output, cause);
       case 'persist':
         return this.onPersist?.(node, output.slot, output.held);
       case 'event':
         this.#note(node, output.event);
         return this.onEvent(node, output.event);
     }
+  }
+
+  /** At once, but for work: that takes the time of its hashes, and a node does one after another. */
+  #answerCrypto(node: SimNode, { job, request }: Output & { type: 'crypto' }, cause: Input): void {
+    const hashesBefore = this.crypto.workHashes;
+    const result = this.onCrypto?.(node, request, cause) ?? this.crypto.answer(request, node);
+    const input: Input = { type: 'crypto-done', job, result };
+    if (result.type !== 'worked' || result.solution === 'too-hard') {
+      this.input(node, input);
+      return;
+    }
+    const hashes = this.crypto.workHashes - hashesBefore;
+    node.works++;
+    node.workFreeAt = Math.max(this.#now, node.workFreeAt) + hashes / HASHES_PER_MS;
+    this.schedule(node.workFreeAt - this.#now, () => this.input(node, input));
   }
 
   #note(node: SimNode, event: NodeEvent): void {
@@ -387,6 +400,8 @@ function deadlineOf(node: SimNode, core: OverlayNode): number {
   return node.clock?.toVirtual(core.nextTimeout()) ?? core.nextTimeout();
 }
 
+/** SHA-256 of 40 bytes in Node, measured (admission/README.md); a busy tab is slower. */
+const HASHES_PER_MS = 700;
 const WAKE: Input = { type: 'wake' };
 /** Kind of an event that runs a task; the others are the network's. */
 const TASK = -1;

@@ -4,6 +4,7 @@
  * is for many nodes.
  */
 
+import { Admission } from '../core/admission/checker.ts';
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
@@ -23,6 +24,8 @@ export interface BoxOptions {
   readonly delayMs?: number;
   /** Numbers of the nodes' stores that differ from what ships. */
   readonly store?: Partial<StoreConfig>;
+  /** Makes what demands work of strangers, where it is not the usual. */
+  readonly admission?: () => Admission;
   /** May these two link? All may when left out. */
   readonly mayLink?: (a: number, b: number) => boolean;
 }
@@ -85,11 +88,13 @@ export class Box {
 
   /** Opens a tab: the node starts and connects to the server. */
   open(keys: TestKeys = createKeys(this.random), config: Partial<OverlayConfig> = {}): BoxNode {
+    const options = createConfig('browser', { ...this.options.config, ...config });
     const node = new OverlayNode({
       record: keys.record,
-      config: createConfig('browser', { ...this.options.config, ...config }),
+      config: options,
       ports: testPorts(new SeededRandom(this.random.uint32())),
       store: (side) => new Store(side, { ...STORE, ...this.options.store }),
+      admission: options.admissionBits > 0 ? (this.options.admission?.() ?? new Admission()) : undefined,
     });
     const opened: BoxNode = {
       index: this.nodes.length,

@@ -4,6 +4,7 @@
  */
 
 import { sha256 } from '@noble/hashes/sha2.js';
+import { findSolution } from '../core/admission/work.ts';
 import { asNodeId, mapKey, type MapKey, type NodeId } from '../core/id/node-id.ts';
 import { commonPrefixLength } from '../core/id/xor.ts';
 import type { CryptoRequest, CryptoResult, SignedBytes } from '../core/io.ts';
@@ -100,6 +101,10 @@ export function answerCrypto(request: CryptoRequest, keys: TestKeys): CryptoResu
       const bytes = open(keys.sealingKey, request.bytes);
       return bytes === undefined ? { type: 'failed' } : { type: 'opened', bytes };
     }
+    case 'work':
+      return findSolution(request, keys.id, { hash: (bytes) => sha256(bytes) });
+    case 'cancel':
+      return { type: 'failed' };
   }
 }
 

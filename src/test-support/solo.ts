@@ -3,6 +3,7 @@
  * answered at once unless the test asks to hold it. Peers are scripts: they say what the test makes them say.
  */
 
+import { Admission } from '../core/admission/checker.ts';
 import { bucketsOf } from '../core/snapshot.ts';
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent } from '../core/events.ts';
@@ -56,6 +57,7 @@ export class Solo {
       record: this.keys.record,
       config: this.config,
       ports: testPorts(new SeededRandom(this.random.uint32())),
+      admission: this.config.admissionBits > 0 ? new Admission() : undefined,
       ...(options.withoutStore === true ? {} : { store: (side) => new Store(side) }),
     });
   }

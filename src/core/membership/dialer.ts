@@ -3,9 +3,10 @@
  * the overlay (sealed to the receiver) or, for a node without links, through the server. Rules DI1-DI11.
  */
 
+import { cancelWork, doWork, FOR_LINK } from '../admission/ask.ts';
 import type { NodeContext } from '../context.ts';
 import { compareIds, mapKey, toHex, type MapKey, type NodeId } from '../id/node-id.ts';
-import type { LinkEndReason, LinkId } from '../io.ts';
+import type { JobId, LinkEndReason, LinkId } from '../io.ts';
 import { DeadlineTable } from '../util/deadline-table.ts';
 import type { Contact } from '../wire/contact.ts';
 import {
@@ -27,11 +28,15 @@ export interface Attempt {
   readonly key: MapKey;
   readonly outgoing: boolean;
   /** The name both sides know it by. */
-  readonly attempt: Uint8Array;
+  attempt: Uint8Array;
   readonly via: Via;
   readonly startedAt: number;
   /** The other side's sealing key, as soon as it is known. */
   sealingKey: Uint8Array | undefined;
+  /** What was sent of an own offer: it goes out again when the peer asks for work. */
+  readonly signals: Uint8Array[];
+  /** The work that the peer asked for. */
+  job?: JobId;
 }
 
 /** What the dialer asks of its surroundings. */
@@ -199,16 +204,13 @@ export class Dialer {
     this.#refill();
     this.#tokens -= 1;
     this.#ctx.counters.dials++;
-    const attempt: Attempt = {
-      link: this.#hooks.nextLink(),
+    const attempt = this.#attempt(
       peer,
-      key: mapKey(peer),
-      outgoing: true,
-      attempt: this.#ctx.ports.random.bytes(ATTEMPT_BYTES),
       via,
-      startedAt: this.#ctx.now,
-      sealingKey: contact?.sealingKey,
-    };
+      contact?.sealingKey,
+      true,
+      this.#ctx.ports.random.bytes(ATTEMPT_BYTES),
+    );
     this.#open(attempt);
     this.#ctx.output({ type: 'dial', link: attempt.link, peer });
     this.#ctx.event({ type: 'link', link: attempt.link, peer, state: 'dialling' });
@@ -217,7 +219,9 @@ export class Dialer {
   /** The transport has something for the other end. */
   onSignalOut(link: LinkId, data: Uint8Array): void {
     const attempt = this.#attempts.get(link);
-    if (attempt !== undefined) this.#send(attempt, attempt.outgoing ? 'offer' : 'answer', data);
+    if (attempt === undefined) return;
+    attempt.signals.push(data);
+    this.#send(attempt, attempt.outgoing ? 'offer' : 'answer', data);
   }
 
   /** A sealed envelope arrived through the overlay, from a node whose signature was checked. */
@@ -279,32 +283,38 @@ export class Dialer {
     }
   }
 
-  #onKnown(attempt: Attempt, envelope: Envelope): void {
-    if (envelope.type === 'busy' || envelope.type === 'crossed') {
-      if (attempt.outgoing) this.#giveUp(attempt, envelope.type, false);
-      return;
-    }
-    if ((envelope.type === 'answer') === attempt.outgoing) {
-      this.#ctx.output({ type: 'signal', link: attempt.link, data: envelope.data });
-    }
+  #onKnown(attempt: Attempt, { type, data }: Envelope): void {
+    // Only the side that was dialled gets offers, and it gets nothing else.
+    if ((type === 'offer') === attempt.outgoing) return;
+    if (type === 'busy' || type === 'crossed') this.#giveUp(attempt, type, false);
+    else if (type === 'work') this.#onDemand(attempt, data);
+    else this.#ctx.output({ type: 'signal', link: attempt.link, data });
+  }
+
+  /** Rule AW5: the peer asks for work before it takes the offer. The solution is the attempt's new name. */
+  #onDemand(attempt: Attempt, demand: Uint8Array): void {
+    const task = { demand, purpose: FOR_LINK, checker: attempt.peer, start: attempt.attempt };
+    attempt.job ??= doWork(this.#ctx, task, (result) => {
+      if (!this.#attempts.has(attempt.link)) return;
+      if (typeof result === 'string') {
+        this.#giveUp(attempt, result, false);
+        return;
+      }
+      attempt.attempt = result;
+      for (const data of attempt.signals) this.#send(attempt, 'offer', data);
+    });
   }
 
   #onOffer(contact: Contact, envelope: Envelope, via: Via): void {
     if (this.#find(contact.id, envelope.attempt) !== undefined) return;
-    const attempt: Attempt = {
-      link: this.#hooks.nextLink(),
-      peer: contact.id,
-      key: contact.key,
-      outgoing: false,
-      attempt: envelope.attempt,
-      via,
-      startedAt: this.#ctx.now,
-      sealingKey: contact.sealingKey,
-    };
+    const attempt = this.#attempt(contact.id, via, contact.sealingKey, false, envelope.attempt);
     // Offers come through the server only from newcomers, or from nodes that found no way through the overlay.
     const refusal = this.#refusalOf(attempt, envelope.joining || via === 'server');
-    if (refusal !== undefined) {
-      this.#send(attempt, refusal, new Uint8Array(0));
+    // Whom there is no room for need not work.
+    const answer =
+      refusal === undefined ? this.#ctx.admission?.demandForLink(this.#ctx, attempt) : new Uint8Array(0);
+    if (answer !== undefined) {
+      this.#send(attempt, refusal ?? 'work', answer);
       return;
     }
     const own = this.ofPeer(contact.key);
@@ -338,7 +348,7 @@ export class Dialer {
     this.#ctx.crypto({ type: 'seal', sealingKey: attempt.sealingKey, bytes }, (result) => {
       if (result.type !== 'sealed') return;
       this.#hooks.sendSealed(attempt.peer, result.bytes, (absent) => {
-        if (this.#attempts.get(attempt.link) === attempt) this.#giveUp(attempt, 'failed', absent);
+        if (this.#attempts.has(attempt.link)) this.#giveUp(attempt, 'failed', absent);
       });
     });
   }
@@ -405,12 +415,25 @@ export class Dialer {
     return undefined;
   }
 
+  #attempt(
+    peer: NodeId,
+    via: Via,
+    sealingKey: Uint8Array | undefined,
+    outgoing: boolean,
+    attempt: Uint8Array,
+  ): Attempt {
+    const link = this.#hooks.nextLink();
+    const startedAt = this.#ctx.now;
+    return { link, peer, key: mapKey(peer), outgoing, attempt, via, startedAt, sealingKey, signals: [] };
+  }
+
   #open(attempt: Attempt): void {
     this.#attempts.set(attempt.link, attempt);
     this.#deadlines.set(attempt.link, this.#ctx.now + this.#ctx.config.handshakeTimeoutMs);
   }
 
   #close(attempt: Attempt): void {
+    cancelWork(this.#ctx, attempt.job);
     this.#attempts.delete(attempt.link);
     this.#deadlines.delete(attempt.link);
   }

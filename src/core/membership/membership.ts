@@ -53,7 +53,7 @@ export class Membership {
       onBuriedNamed: (id) => this.#rumours.signOfLife(id),
     });
     this.dialer = new Dialer(ctx, links, this.#book, {
-      sendSealed: (to, sealed, failed) => hooks.sendSealed(to, sealed, failed),
+      ...hooks,
       isServerConnected: () => this.join.isServerConnected,
       mayAccept: (peer, inNeed) => this.#plan.mayAccept(peer, inNeed),
       nextLink: () => this.#nextLink++,
@@ -84,7 +84,7 @@ export class Membership {
     const isVouchedFor = (id: NodeId, key: MapKey): boolean =>
       links.ofPeer(key) !== undefined || this.#gossip.vouched(id);
     this.#rumours = new Rumours(ctx, {
-      ping: (target, done) => hooks.ping(target, done),
+      ...hooks,
       isLinked: () => links.size > 0,
       isVouchedFor,
       isOwnFault: (since) => this.liveness.isOwnFault(since),
@@ -92,8 +92,7 @@ export class Membership {
       onAbsent: (contact) => this.#forget(contact),
     });
     this.join = new Join(ctx, links, this.dialer, this.#book, {
-      lookup: (target, done) => hooks.lookup(target, done),
-      ping: (target, done) => hooks.ping(target, done),
+      ...hooks,
       isVouchedFor: ({ id, key }) => isVouchedFor(id, key),
       hasRoom: () => this.#plan.hasRoom(),
       onStale: (contact) => this.#rumours.about(contact, ctx.now),
@@ -124,10 +123,6 @@ export class Membership {
   /** Records given from outside. */
   learn(records: readonly Uint8Array[]): void {
     this.#book.learn(records, undefined, () => undefined);
-  }
-
-  onSealed(origin: NodeId, sealed: Uint8Array): void {
-    this.dialer.onSealed(origin, sealed);
   }
 
   pingPeer(key: MapKey): void {

@@ -56,10 +56,9 @@ export class Messages {
     this.#links = links;
     const check = new MessageCheck(ctx, hooks.onForged);
     this.#receiver = new Receiver(ctx, links, check, {
+      ...hooks,
       sendAnswer: (frame) => this.#router.onAnswer(frame, undefined),
       onSignal: (frame, body) => hooks.onSignal(frame.origin, body),
-      onRecord: (record) => hooks.onRecord(record),
-      isComplete: () => hooks.isComplete(),
       recordsNear: ({ target, origin, flags }) =>
         this.#recordsNear(target, (flags & FLAG_SKIP_ORIGIN) !== 0 && sameId(target, origin)),
       disown: (message) => this.#router.disown(message),
@@ -86,8 +85,8 @@ export class Messages {
     });
     this.#sender = new Sender(ctx, check, () => this.#router);
     this.#router = new Router(ctx, links, check, {
+      ...hooks,
       deliver: (frame, from, ruledOut) => this.#receiver.onFrame(frame, from, ruledOut),
-      answerPassing: (body) => hooks.answerPassing(body),
       answer: (frame, payload) => this.#receiver.answerOnTheWay(frame, payload),
       repeatAnswer: (message) => this.#receiver.repeat(message),
       answered: (frame, from) => this.#sender.onAnswer(frame, from),

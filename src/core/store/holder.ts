@@ -72,9 +72,16 @@ export class Holder {
         this.#host.learn([request.asker]);
         answer(writeFindAnswer(this.find(request)));
         return;
-      case 'store':
+      case 'store': {
+        const { admission } = this.#host.ctx;
+        const demand = admission?.demandForStore(this.#host, this.table, request, giver.origin);
+        if (demand !== undefined) {
+          answer(writeStoreAnswer({ code: 'work', sequence: 0, demand }));
+          return;
+        }
         this.accept(request.copy, { ...request, giver }, (said) => answer(writeStoreAnswer(said)));
         return;
+      }
       case 'offer':
         answer(writeWanted(this.#lacking(request.slots, giver.origin)));
         return;
@@ -223,7 +230,10 @@ export class Holder {
     return slots.flatMap(({ slot, sequence }, place) => {
       const name = slotName(slot);
       const held = this.table.get(name);
-      if (held === undefined || held.record.sequence < sequence || held.role === 'cache') return [place];
+      if (held === undefined || held.record.sequence < sequence || held.role === 'cache') {
+        ctx.admission?.invite(this.#host, slot, by);
+        return [place];
+      }
       if (held.record.sequence === sequence) {
         const set = ctx.geometry.closest(held.record.key, config.replicas, true);
         if (set.some((id) => sameId(id, by))) this.table.touch(name, ctx.now);

@@ -1,7 +1,8 @@
 /** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules KV6-KV11. */
 
+import { cancelWork, doWork, FOR_STORE } from '../admission/ask.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
-import type { CommandId } from '../io.ts';
+import type { CommandId, JobId } from '../io.ts';
 import { concat } from '../util/pieces.ts';
 import type { Holder } from './holder.ts';
 import type { StoreHost } from './host.ts';
@@ -20,6 +21,9 @@ import { copyOf, slotName } from './slots.ts';
 import type { FoundRecord, Searches, SearchResult } from './search.ts';
 import { NO_RESULT, type StoreCommand, type StoreReason, type StoreResult } from './store-io.ts';
 
+/** What came of storing a record somewhere. */
+type StoreOutcome = Omit<StoreAnswer, 'code'> & { readonly code: StoreAnswer['code'] | 'too-hard' };
+
 type Put = Extract<StoreCommand, { type: 'put' }>;
 
 /** What a node may claim a record's sequence to have risen by: a liar could use all of them up. */
@@ -28,7 +32,10 @@ const SEQUENCE_LEAP_MAX = 1_000_000;
 const CACHED_MAX = 8;
 
 export class Operations {
-  readonly #open = new Map<CommandId, { readonly startedAt: number; dueAt: number }>();
+  readonly #open = new Map<
+    CommandId,
+    { readonly startedAt: number; dueAt: number; readonly jobs: JobId[] }
+  >();
   readonly #host: StoreHost;
   readonly #holder: Holder;
   readonly #searches: Searches;
@@ -125,20 +132,36 @@ export class Operations {
     this.#search(key, 'values', done, recursive);
   }
 
-  /** Stores a record at nodes again, for as long as it may live. */
+  /**
+   * Stores a record at a node, for as long as it may live. Work that it asks for is done, but not for a cached copy (AW6);
+   * `jobs` gets what there is to cancel.
+   */
   store(
     to: NodeId,
     copy: Copy,
-    how: { readonly role: 'replica' | 'cache'; readonly cas?: number | undefined },
-    done: (answer: StoreAnswer | undefined) => void,
+    how: Pick<StoreRequest & { op: 'store' }, 'role' | 'solution'> & { readonly cas?: number | undefined },
+    done: (answer: StoreOutcome | undefined) => void,
+    jobs: JobId[] = [],
   ): void {
     const { ctx } = this.#host;
     if (sameId(to, ctx.self.id)) {
       this.#holder.accept(copy, { ...how, giver: { origin: ctx.self.id, via: '' } }, done);
       return;
     }
-    const request: StoreRequest = { op: 'store', copy, role: how.role, cas: how.cas };
-    this.#host.ask(to, writeRequest(request), (bytes) => done(bytes && readStoreAnswer(bytes)));
+    this.#host.ask(to, writeRequest({ cas: undefined, ...how, op: 'store', copy }), (bytes) => {
+      const answer = bytes && readStoreAnswer(bytes);
+      const demand = answer?.demand;
+      if (demand === undefined || how.role === 'cache' || how.solution !== undefined) {
+        done(answer);
+        return;
+      }
+      const task = { demand, purpose: FOR_STORE, checker: to, subject: ctx.ports.hash(copy.record) };
+      const job = doWork(ctx, task, (result) => {
+        if (typeof result !== 'string') this.store(to, copy, { ...how, solution: result }, done);
+        else done(result === 'failed' ? answer : { code: result, sequence: 0 });
+      });
+      jobs.push(job);
+    });
   }
 
   /** The nodes nearest to a key, as a lookup finds them now. */
@@ -165,7 +188,8 @@ export class Operations {
 
   /** Writes a record to the nearest nodes; with compare-and-set to the nearest first, whose word decides. */
   #write(command: Put, record: StoreRecord, search: SearchResult): void {
-    if (!this.#open.has(command.id)) return;
+    const jobs = this.#open.get(command.id)?.jobs;
+    if (jobs === undefined) return;
     const { ctx } = this.#host;
     const { cas, lifeMs } = command;
     const copy = { record: record.bytes, lifeMs, ageMs: 0 };
@@ -190,14 +214,15 @@ export class Operations {
     };
     const writeTo = (id: NodeId, next: () => void): void => {
       open++;
-      this.store(id, copy, { role: 'replica', cas }, (answer) => {
+      const onAnswer = (answer: StoreOutcome | undefined): void => {
         open--;
         if (answer?.code === 'stored') {
           acknowledged.push(id);
           this.#onCopy(record.slot, id);
         } else refused.push({ node: id, reason: answer?.code ?? 'timeout', sequence: answer?.sequence ?? 0 });
         next();
-      });
+      };
+      this.store(id, copy, { role: 'replica', cas }, onAnswer, jobs);
     };
     const nodes = search.nodes;
     const writeToAll = (from: number): void => {
@@ -231,13 +256,14 @@ export class Operations {
 
   #begin({ id, timeoutMs }: { readonly id: CommandId; readonly timeoutMs: number }): void {
     const { now } = this.#host.ctx;
-    this.#open.set(id, { startedAt: now, dueAt: now + timeoutMs });
+    this.#open.set(id, { startedAt: now, dueAt: now + timeoutMs, jobs: [] });
   }
 
   #end(id: CommandId, result: Partial<StoreResult>): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
+    for (const job of open.jobs) cancelWork(this.#host.ctx, job);
     const tookMs = this.#host.ctx.now - open.startedAt;
     this.#host.ctx.event({ type: 'store-result', command: id, result: { ...NO_RESULT, ...result, tookMs } });
   }

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { caseCount, testSeed } from '../../test-support/seeded-random.ts';
+import { DEMAND_BYTES, SOLUTION_BYTES } from '../admission/ask.ts';
 import { asNodeId, toHex } from '../id/node-id.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
 import { LIFE_MS_MAX } from './record.ts';
@@ -48,6 +49,13 @@ const request: fc.Arbitrary<StoreRequest> = fc.oneof(
     role: fc.constantFrom('replica' as const, 'cache' as const),
     cas: fc.option(count, { nil: undefined }),
   }),
+  fc.record({
+    op: fc.constant('store' as const),
+    copy,
+    role: fc.constant('replica' as const),
+    cas: fc.constant(undefined),
+    solution: bytes(SOLUTION_BYTES),
+  }),
   fc.record({ op: fc.constant('offer' as const), slots }),
   fc.record({ op: fc.constant('watch' as const), key, on: fc.boolean() }),
   fc.record({ op: fc.constant('changed' as const), copy }),
@@ -57,10 +65,14 @@ const findAnswer: fc.Arbitrary<FindAnswer> = fc.record({
   sequences: slots,
   contacts: fc.array(bytes(CONTACT_BYTES), { maxLength: 2 }),
 });
-const storeAnswer: fc.Arbitrary<StoreAnswer> = fc.record({
-  code: fc.constantFrom(...STORE_CODES),
-  sequence: count,
-});
+const storeAnswer: fc.Arbitrary<StoreAnswer> = fc.oneof(
+  fc.record({ code: fc.constantFrom(...STORE_CODES.filter((code) => code !== 'work')), sequence: count }),
+  fc.record({
+    code: fc.constant('work' as const),
+    sequence: fc.constant(0),
+    demand: bytes(DEMAND_BYTES),
+  }),
+);
 const anything = fc
   .tuple(
     fc.oneof(

@@ -3,6 +3,7 @@
  * what keeps copies where they belong. Bodies of request messages and of their answers, deterministic CBOR. Rules KV1, KV2.
  */
 
+import { DEMAND_BYTES, SOLUTION_BYTES } from '../admission/ask.ts';
 import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
 import { concat, cut } from '../util/pieces.ts';
 import { decodePayload, encodePayload, type Payload } from '../wire/codec.ts';
@@ -41,6 +42,8 @@ export type StoreRequest =
       readonly copy: Copy;
       readonly role: 'replica' | 'cache';
       readonly cas: number | undefined;
+      /** Of the work that was demanded; goes along only then. */
+      readonly solution?: Uint8Array;
     }
   /** I hold these: which do you lack? */
   | { readonly op: 'offer'; readonly slots: readonly SlotState[] }
@@ -65,6 +68,7 @@ export const STORE_CODES = [
   'expired',
   'too-large',
   'rejected', // not a record, or not signed by its publisher
+  'work', // only for work
 ] as const;
 export type StoreCode = (typeof STORE_CODES)[number];
 
@@ -72,6 +76,8 @@ export interface StoreAnswer {
   readonly code: StoreCode;
   /** The sequence that the slot has there now; 0 for none. */
   readonly sequence: number;
+  /** What has to be worked out, with `work` and only then. */
+  readonly demand?: Uint8Array;
 }
 
 const OPS = ['find', 'store', 'offer', 'watch', 'changed'] as const;
@@ -90,8 +96,16 @@ export function writeRequest(request: StoreRequest): Uint8Array {
       const { want, key, have, asker } = request;
       return bytesOf([op, WANTS.indexOf(want), key, have.map(slotOut), asker]);
     }
-    case 'store':
-      return bytesOf([op, copyOut(request.copy), ROLES.indexOf(request.role), request.cas ?? null]);
+    case 'store': {
+      const { copy, role, cas = null, solution } = request;
+      return bytesOf([
+        op,
+        copyOut(copy),
+        ROLES.indexOf(role),
+        cas,
+        ...(solution === undefined ? [] : [solution]),
+      ]);
+    }
     case 'offer':
       return bytesOf([op, request.slots.map(slotOut)]);
     case 'watch':
@@ -113,11 +127,12 @@ export function readRequest(bytes: Uint8Array): StoreRequest | undefined {
     if (want === undefined || !isId(b) || have === undefined || !isBytes(d, CONTACT_BYTES)) return undefined;
     return { op, want, key: asNodeId(b), have, asker: d };
   }
-  if (op === 'store' && list.length === 4) {
+  if (op === 'store' && (list.length === 4 || (list.length === 5 && isBytes(d, SOLUTION_BYTES)))) {
     const copy = copyIn(a);
     const role = ROLES[b as number];
     if (copy === undefined || role === undefined || !(c === null || isCount(c))) return undefined;
-    return { op, copy, role, cas: c ?? undefined };
+    const request = { op, copy, role, cas: c ?? undefined } as const;
+    return d === undefined ? request : { ...request, solution: d as Uint8Array };
   }
   if (op === 'offer' && list.length === 2) {
     const slots = listOf(a, slotIn, SLOTS_MAX);
@@ -147,15 +162,18 @@ export function readFindAnswer(bytes: Uint8Array): FindAnswer | undefined {
   return { copies, sequences, contacts: cut(records, CONTACT_BYTES) };
 }
 
-export function writeStoreAnswer({ code, sequence }: StoreAnswer): Uint8Array {
-  return bytesOf([STORE_CODES.indexOf(code), sequence]);
+/** The sequence, or the demand in its place. */
+export function writeStoreAnswer({ code, sequence, demand }: StoreAnswer): Uint8Array {
+  return bytesOf([STORE_CODES.indexOf(code), demand ?? sequence]);
 }
 
 export function readStoreAnswer(bytes: Uint8Array): StoreAnswer | undefined {
   const list = decodePayload(bytes);
   if (!isList(list) || list.length !== 2) return undefined;
-  const code = STORE_CODES[list[0] as number];
-  return code === undefined || !isCount(list[1]) ? undefined : { code, sequence: list[1] };
+  const [at, said] = list;
+  const code = STORE_CODES[at as number];
+  if (code === 'work') return isBytes(said, DEMAND_BYTES) ? { code, sequence: 0, demand: said } : undefined;
+  return code === undefined || !isCount(said) ? undefined : { code, sequence: said };
 }
 
 /** The places in an offer of what is wanted. */

@@ -45,6 +45,7 @@ export type StoreReason =
   | Exclude<StoreCode, 'stored'>
   | 'timeout'
   | 'not-found' // nobody who should have it does
+  | 'too-hard' // a node asks for more work than this one accepts
   | 'alone' // kept by this node only: no other node has a copy
   | 'left';
 

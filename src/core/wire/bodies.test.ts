@@ -103,7 +103,7 @@ describe('envelopes', () => {
     expect(readEnvelope(writeEnvelope(envelope))).toEqual(envelope);
     for (const [at, value] of [
       [0, 2],
-      [1, 4],
+      [1, 5],
       [2, 2],
     ] as const) {
       const bytes = writeEnvelope(envelope);

@@ -11,18 +11,19 @@ const DATA_AT = 3 + ATTEMPT_BYTES + CONTACT_BYTES;
 /** An offer or answer with its candidates. */
 export const SIGNAL_BYTES_MAX = 8 * 1024;
 
-export const ENVELOPE_TYPES = ['offer', 'answer', 'busy', 'crossed'] as const;
+export const ENVELOPE_TYPES = ['offer', 'answer', 'busy', 'crossed', 'work'] as const;
 export type EnvelopeType = (typeof ENVELOPE_TYPES)[number];
 const FLAG_JOINING = 1;
 
 export interface Envelope {
-  /** `offer`: from the side that dialled. `answer`: from the side that was dialled. The others refuse an offer. */
+  /** `offer`: from the side that dialled. `answer`: from the side that was dialled. `busy` and `crossed` refuse an offer, `work` asks for work first. */
   readonly type: EnvelopeType;
   /** The sender has no link yet, and so cannot go elsewhere. */
   readonly joining: boolean;
-  /** Names the attempt for both sides; chosen by the one that dials. */
+  /** Names the attempt for both sides; chosen by the one that dials. Of an offer that comes again after `work`: the solution. */
   readonly attempt: Uint8Array;
   readonly record: Uint8Array;
+  /** The transport's own; of `work` the demand (33 bytes). */
   readonly data: Uint8Array;
 }
 

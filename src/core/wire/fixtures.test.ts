@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../id/node-id.ts';
+import { readRequest, readStoreAnswer, writeRequest, writeStoreAnswer } from '../store/rpc.ts';
 import { readAnswer, writeAnswer } from './answer.ts';
 import { decodePayload, encodePayload } from './codec.ts';
 import { isControl, readControl, writeControl } from './control.ts';
@@ -68,6 +69,10 @@ test('[WR17] [WR20] [WR23] the frozen bodies, envelopes and payload are read and
   for (const name of others('envelope')) {
     expect(toHex(writeEnvelope(readEnvelope(bytesOf(name))!)), name).toBe(VERSION_1[name]);
   }
+  const request = readRequest(bytesOf('store-request-worked'))!;
+  expect(toHex(writeRequest(request))).toBe(VERSION_1['store-request-worked']);
+  const answer = readStoreAnswer(bytesOf('store-answer-work'))!;
+  expect(toHex(writeStoreAnswer(answer))).toBe(VERSION_1['store-answer-work']);
   expect(toHex(encodePayload(decodePayload(bytesOf('payload')))!)).toBe(VERSION_1['payload']);
 });
 

@@ -5,7 +5,7 @@ import { checkLinkAgreement } from '../checkers/safety.ts';
 import { measureHeapKiB } from '../memory.ts';
 import { wholeNumber, type OptionValues } from '../options.ts';
 import { formNetwork } from './formation.ts';
-import { heapNumbers, joinNumbers, networkNumbers } from './network-numbers.ts';
+import { heapNumbers, joinNumbers, networkNumbers, workNumbers } from './network-numbers.ts';
 import { NETWORK_OPTIONS } from './network-options.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 
@@ -22,6 +22,7 @@ export const JOIN: Scenario<typeof OPTIONS> = {
     '',
     'readyMs, completeMs   from a node’s start until it was ready, and until it first took its table for complete',
     'joinMessages          lookups, offers, answers and pings that a node set out',
+    'worksPerJoin, hashesPerJoin   with --work: solutions that a node worked out until all was quiet, and hashes for them',
     'upkeepFramesMean      frames over links for all that, heartbeats and peer lists included, for each node',
   ].join('\n'),
   options: OPTIONS,
@@ -37,6 +38,7 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   return {
     numbers: {
       ...joinNumbers(simulation),
+      ...workNumbers(simulation, 'Join', values.nodes),
       upkeepFramesMean: Math.round(upkeepFrames / values.nodes),
       upkeepBytesMean: Math.round(upkeepBytes / values.nodes),
       ...networkNumbers(simulation, completeness),

@@ -42,6 +42,28 @@ export function joinNumbers(simulation: Simulation): Record<string, ResultValue>
   };
 }
 
+/** What work cost by now, in all; counts from which others are taken. */
+export function workDone(simulation: Simulation): { readonly works: number; readonly hashes: number } {
+  const { nodes, crypto } = simulation;
+  return { works: nodes.reduce((sum, node) => sum + node.works, 0), hashes: crypto.workHashes };
+}
+
+/** Work since an earlier count, for each of `count` things; nothing where no work is asked for. */
+export function workNumbers(
+  simulation: Simulation,
+  name: string,
+  count: number,
+  before: ReturnType<typeof workDone> = { works: 0, hashes: 0 },
+): Record<string, ResultValue> {
+  if (simulation.crypto.workHashes === 0) return {};
+  const { works, hashes } = workDone(simulation);
+  const each = (amount: number): number => rounded(amount / Math.max(1, count));
+  return {
+    [`worksPer${name}`]: each(works - before.works),
+    [`hashesPer${name}`]: each(hashes - before.hashes),
+  };
+}
+
 /** Memory of everything in the simulation by node; not part of what follows from the seed. */
 export function heapNumbers(simulation: Simulation, heapKiBBefore: number): Record<string, ResultValue> {
   return {

@@ -1,6 +1,6 @@
 /** The options that most scenarios share: how many nodes, of what kind, and how their links behave. */
 
-import { createConfig } from '../../core/config.ts';
+import { createConfig, REFERENCE } from '../../core/config.ts';
 import type { StoreConfig } from '../../core/store/store-config.ts';
 import { choice, decimalNumber, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { SimConfig } from '../sim-node.ts';
@@ -35,6 +35,11 @@ export const NETWORK_OPTIONS = {
     ['on', 'off'],
   ),
   skew: ratio('clocks start anywhere within an hour and run up to this share fast or slow', 0),
+  work: wholeNumber('bits of work that strangers do before they get a link or store a record', {
+    min: 0,
+    max: 18,
+    fallback: 0,
+  }),
   failover: choice('off: one copy at a time, and whoever has it is trusted', ['on', 'off']),
 } as const;
 
@@ -42,10 +47,11 @@ export type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
 
 /** The configuration of every node in a scenario, links and contacts still allowed (see `stopRepair`). */
 export function configOf(values: NetworkValues): SimConfig {
-  return createConfig(values.profile, {
+  return createConfig(values.profile === 'browser' ? 'browser' : REFERENCE, {
     bucketSize: values.bucketSize,
     successors: values.successors,
     failover: values.failover === 'on',
+    admissionBits: values.work,
     ...(values.links === null ? {} : { linksMax: values.links }),
     ...(values.siblings === null ? {} : { siblings: values.siblings }),
   });

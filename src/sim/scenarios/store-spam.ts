@@ -3,11 +3,11 @@
 import { TABLE_LIMITS, type TableLimits } from '../../core/store/record-table.ts';
 import { copiesByValue, countCopies } from '../checkers/copies.ts';
 import { TableCaps } from '../checkers/table-caps.ts';
-import { meanOf, percentDown } from '../figures.ts';
+import { meanOf, percentDown, rounded } from '../figures.ts';
 import { wholeNumber, type OptionValues } from '../options.ts';
 import { drawNodes } from './departure.ts';
 import { formNetwork } from './formation.ts';
-import { networkNumbers } from './network-numbers.ts';
+import { networkNumbers, workDone, workNumbers } from './network-numbers.ts';
 import type { Progress, Scenario, ScenarioOutcome } from './scenario.ts';
 import { STORE_HELP, STORE_OPTIONS, storeConfigOf } from './store-options.ts';
 import { StoreTraffic } from './store-traffic.ts';
@@ -43,6 +43,8 @@ export const STORE_SPAM: Scenario<typeof OPTIONS> = {
     'honestPercent     honest values that the reader got; honestCopiesMean: copies left at the nodes truly nearest',
     'heldMax, accountBytesMax, linkBytesMax   the most that any node ever held, for one publisher, from one link',
     'fullNodes         nodes whose table is full at the end',
+    'spamPutsPerSecond puts of all spammers for each second of virtual time; with --work their hashes take time',
+    'worksPerJoin, hashesPerJoin, …PerHonestPut, …PerSpamPut   with --work: solutions worked out for each, and hashes for them',
     'spamPerPlace      copies of spam that came for each place in a node’s table',
   ].join('\n'),
   options: OPTIONS,
@@ -58,6 +60,8 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   const store = { ...storeConfigOf(values), limits };
   const { simulation, safety } = formNetwork({ ...values, store }, progress);
   const caps = new TableCaps(simulation, limits);
+  const joined = workDone(simulation);
+  const joinWork = workNumbers(simulation, 'Join', values.nodes);
   const spammers = drawNodes(simulation, values.spammers, SPAMMER_STREAM);
   const honest = simulation.liveNodes().filter((node) => !spammers.includes(node));
   const traffic = new StoreTraffic(simulation, values);
@@ -68,6 +72,9 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
       traffic.publish(node);
     }
   traffic.settle();
+  const honestWork = workNumbers(simulation, 'HonestPut', traffic.places.length, joined);
+  const written = workDone(simulation);
+  const spamFrom = simulation.now;
   traffic.beginBytes();
 
   const spam = new StoreTraffic(simulation, values, SPAM_STREAM);
@@ -80,6 +87,8 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
       );
   }
   spam.settle();
+  const spamSeconds = (simulation.now - spamFrom) / 1000;
+  const spamWork = workNumbers(simulation, 'SpamPut', spam.places.length, written);
   for (const place of traffic.acknowledged) {
     traffic.settle(values.atOnce - 1);
     const reader = traffic.draw(honest.filter((node) => node !== place.publisher));
@@ -97,6 +106,10 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
     numbers: {
       spamPuts: spam.places.length,
       spamAcked: spam.acknowledged.length,
+      spamPutsPerSecond: rounded(spam.places.length / Math.max(0.001, spamSeconds)),
+      ...joinWork,
+      ...honestWork,
+      ...spamWork,
       spamPerPlace: (spam.acknowledged.length * values.replicas) / values.nodes / limits.recordsMax,
       honestPercent: percentDown(fresh, read),
       honestCopiesMean: meanOf(left),

@@ -124,3 +124,26 @@ describe('spammers', () => {
     expect(record, command).toMatchObject({ written: 18, acked: 18, honestPercent: 100 });
   });
 });
+
+describe('work', () => {
+  test('strangers pay for links and records, everything else stays as it was', () => {
+    const run = runSeeded(STORE_SPAM, { nodes: 16, seed: 1, spammers: 4, values: 1, puts: 20, work: 8 });
+    const { record, findings, command } = run;
+    expect(findings, command).toEqual([]);
+    expect(record, command).toMatchObject({ written: 12, acked: 12, honestPercent: 100, spamAcked: 20 });
+    expect(record['worksPerJoin'], command).toBeGreaterThan(1);
+    for (const put of ['HonestPut', 'SpamPut']) {
+      // Eight holders, the publisher among them now and then.
+      expect(record[`worksPer${put}`], command).toBeGreaterThan(4);
+      expect(record[`worksPer${put}`], command).toBeLessThanOrEqual(8);
+      const each = (record[`hashesPer${put}`] as number) / (record[`worksPer${put}`] as number);
+      expect(each, command).toBeGreaterThan(128);
+      expect(each, command).toBeLessThan(512);
+    }
+  });
+
+  test('without it nothing is counted', () => {
+    const { record } = runSeeded(STORE_SPAM, { nodes: 6, seed: 1, spammers: 1, values: 1, puts: 5 });
+    expect(Object.keys(record).filter((name) => name.startsWith('works'))).toEqual([]);
+  });
+});

@@ -1,7 +1,6 @@
 /** What the help dialog lists: every key, the filter's words, every setting of the address. Loaded with it. */
 
 import type { GeometryName } from '../../session/api.ts';
-import type { SETTING_NAMES } from '../settings/url-settings.ts';
 
 /** A row of the keyboard table. */
 export interface Shortcut {
@@ -43,7 +42,7 @@ export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning
 ];
 
 /** The settings in the address. */
-export const SETTINGS: Readonly<Record<(typeof SETTING_NAMES)[number], string>> = {
+export const SETTINGS: Readonly<Record<string, string>> = {
   room: 'The network to join: 1-64 characters. Left out, a new one is made.',
   geometry:
     'kademlia (default) or chord: how the room’s first tab decides who is near. Others come with the same.',
@@ -54,6 +53,7 @@ export const SETTINGS: Readonly<Record<(typeof SETTING_NAMES)[number], string>> 
   signaling: 'Address of the signaling server, ws:// or wss://.',
   storage: 'persistent keeps the id across reloads (default), memory does not.',
   timeout: 'When calls give up, 1-60000 ms. Default 10000.',
+  work: 'Bits of work that nodes this tab does not know do before it links to them or keeps their records, 0-18. Each bit doubles it. Default 0.',
 };
 
 /** What each geometry is, in a sentence or two. */

@@ -47,6 +47,15 @@ describe('notices', () => {
     expect(noticesOf(snapshot, { ...calm, askedForMemory: true })).toEqual([]);
   });
 
+  it('tell that work is under way, or was more than this tab does', () => {
+    expect(noticesOf(snapshotOf({ work: 'under-way' }), calm)).toMatchObject([
+      { code: 'work-under-way', tone: 'wait', dismissible: false },
+    ]);
+    expect(noticesOf(snapshotOf({ work: 'too-hard' }), calm)).toMatchObject([
+      { code: 'work-too-hard', tone: 'bad', dismissible: true },
+    ]);
+  });
+
   it('name every setting that could not be used', () => {
     const problems = [{ name: 'k', value: 'x', sentence: 'k is a number.' }];
     expect(noticesOf(undefined, { ...calm, problems })).toMatchObject([

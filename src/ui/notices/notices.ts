@@ -27,6 +27,7 @@ export function noticesOf(
   return [
     ...signalingNotice(snapshot),
     ...stateNotice(snapshot),
+    ...workNotice(snapshot),
     ...settings,
     ...identityNotice(snapshot, address.askedForMemory),
   ];
@@ -66,6 +67,15 @@ function stateNotice(snapshot: Snapshot): readonly Notice[] {
   const text =
     'All links are lost. This tab looks for a way back by itself; check the network if it takes long.';
   return [{ code: 'cut-off', tone: 'bad', text, dismissible: false }];
+}
+
+function workNotice({ work }: Snapshot): readonly Notice[] {
+  if (work === undefined) return [];
+  const isHard = work === 'too-hard';
+  const text = isHard
+    ? 'Other tabs ask for more proof of work than this one does for anybody, so they do not let it in or keep its records.'
+    : 'Other tabs ask for proof of work before they let this one in or keep its records. It is being worked out.';
+  return [{ code: `work-${work}`, tone: isHard ? 'bad' : 'wait', text, dismissible: isHard }];
 }
 
 /** An identity that the address asked not to keep needs no sentence. */

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../dialogs/help-tables.ts';
 import { createRoomName, ROOM_NAME_BYTES } from './room-name.ts';
 import { parseUrlSettings, SETTING_NAMES, withGeometry, withRoom } from './url-settings.ts';
 
 const RUNS = process.env['HOPLINE_LONG'] === '1' ? 100_000 : 5_000;
 
 describe('settings in the address', () => {
+  it('are all explained in the help', () => {
+    expect(Object.keys(SETTINGS).toSorted()).toEqual([...SETTING_NAMES].toSorted());
+  });
+
   it('reads every setting', () => {
     const hash =
-      '#room=demo%20one&geometry=chord&k=1&successors=4&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500';
+      '#room=demo%20one&geometry=chord&k=1&successors=4&links=3&siblings=0&signaling=ws://localhost:8080/signaling&storage=memory&timeout=500&work=10';
     expect(parseUrlSettings(hash)).toEqual({
       settings: {
         room: 'demo one',
@@ -20,6 +25,7 @@ describe('settings in the address', () => {
         signaling: 'ws://localhost:8080/signaling',
         storage: 'memory',
         timeoutMs: 500,
+        admissionBits: 10,
       },
       problems: [],
     });
@@ -39,6 +45,7 @@ describe('settings in the address', () => {
     ['siblings', ['0', '64'], ['-1', '65']],
     ['timeout', ['1', '60000'], ['0', '60001']],
     ['geometry', ['kademlia', 'chord'], ['ring', 'Chord', '']],
+    ['work', ['0', '18'], ['19', '-1']],
     ['storage', ['memory', 'persistent'], ['disk', '']],
     [
       'signaling',
@@ -124,6 +131,7 @@ describe('settings in the address', () => {
           [settings.linksMax, 1, 200],
           [settings.siblings, 0, 64],
           [settings.timeoutMs, 1, 60_000],
+          [settings.admissionBits, 0, 18],
         ] as const) {
           if (value !== undefined) expect(Number.isInteger(value) && value >= min && value <= max).toBe(true);
         }

@@ -1,5 +1,5 @@
 /**
- * The settings in the page's address: `#room=demo&geometry=chord&links=3&siblings=1&signaling=ws://…&timeout=5000`.
+ * The settings in the page's address: `#room=demo&geometry=chord&links=3&siblings=1&signaling=ws://…&timeout=5000&work=10`.
  * Anything unusable is reported with what is used instead; nothing is ignored silently and nothing throws. Pure.
  */
 
@@ -24,18 +24,34 @@ export interface ParsedSettings {
   readonly problems: readonly SettingProblem[];
 }
 
+/** Settings that are whole numbers: what they set, least, most, and what holds when there is none. */
+const NUMBERS: Readonly<
+  Record<
+    string,
+    readonly [
+      'bucketSize' | 'successors' | 'linksMax' | 'siblings' | 'timeoutMs' | 'admissionBits',
+      min: number,
+      max: number,
+      fallback: number,
+    ]
+  >
+> = {
+  k: ['bucketSize', 1, 64, 8],
+  successors: ['successors', 1, 64, 16],
+  links: ['linksMax', 1, 200, 48],
+  siblings: ['siblings', 0, 64, 8],
+  timeout: ['timeoutMs', 1, 60_000, 10_000],
+  work: ['admissionBits', 0, 18, 0],
+};
+
 /** Every setting the address may carry; what each means stands in `dialogs/help-tables.ts`. */
-export const SETTING_NAMES = [
+export const SETTING_NAMES: readonly string[] = [
   'room',
   'geometry',
-  'k',
-  'successors',
-  'links',
-  'siblings',
   'signaling',
   'storage',
-  'timeout',
-] as const;
+  ...Object.keys(NUMBERS),
+];
 
 /** Problems listed; an address with more is nonsense anyway. */
 const PROBLEMS_MAX = 12;
@@ -86,36 +102,6 @@ function readSetting(
   switch (name) {
     case 'room':
       return readRoom(settings, value);
-    case 'k':
-      return readNumber(
-        value,
-        { name, min: 1, max: 64, fallback: 8 },
-        (number) => (settings.bucketSize = number),
-      );
-    case 'successors':
-      return readNumber(
-        value,
-        { name, min: 1, max: 64, fallback: 16 },
-        (number) => (settings.successors = number),
-      );
-    case 'links':
-      return readNumber(
-        value,
-        { name, min: 1, max: 200, fallback: 48 },
-        (number) => (settings.linksMax = number),
-      );
-    case 'siblings':
-      return readNumber(
-        value,
-        { name, min: 0, max: 64, fallback: 8 },
-        (number) => (settings.siblings = number),
-      );
-    case 'timeout':
-      return readNumber(
-        value,
-        { name, min: 1, max: 60_000, fallback: 10_000 },
-        (number) => (settings.timeoutMs = number),
-      );
     case 'signaling':
       return readSignaling(settings, value);
     case 'geometry':
@@ -131,6 +117,7 @@ function readSetting(
       }
       return `storage is “persistent” or “memory”, not “${cut(value)}”; using persistent.`;
     default:
+      if (Object.hasOwn(NUMBERS, name)) return readNumber(settings, name, value);
       return `“${cut(name)}” is not a setting; it has no effect.${
         isStrayWord(name, value) && isRoom(name) ? ` Did you mean #room=${cut(name)}?` : ''
       }`;
@@ -139,7 +126,7 @@ function readSetting(
 
 /** Something without a value that is no setting: most likely a room's name without `room=`. */
 function isStrayWord(name: string, value: string): boolean {
-  return value === '' && !SETTING_NAMES.some((setting) => setting === name);
+  return value === '' && !SETTING_NAMES.includes(name);
 }
 
 function readRoom(settings: { room?: string }, value: string): string | undefined {
@@ -153,19 +140,17 @@ function readRoom(settings: { room?: string }, value: string): string | undefine
 }
 
 function readNumber(
+  settings: { -readonly [Name in keyof UrlSettings]: UrlSettings[Name] },
+  name: string,
   value: string,
-  limits: { readonly name: string; readonly min: number; readonly max: number; readonly fallback: number },
-  accept: (number: number) => unknown,
 ): string | undefined {
+  const [field, min, max, fallback] = NUMBERS[name]!;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= limits.min && number <= limits.max) {
-    accept(number);
+  if (number >= min && number <= max) {
+    settings[field] = number;
     return undefined;
   }
-  return (
-    `${limits.name} is a whole number from ${limits.min} to ${limits.max}, not “${cut(value)}”; ` +
-    `using ${limits.fallback}.`
-  );
+  return `${name} is a whole number from ${min} to ${max}, not “${cut(value)}”; using ${fallback}.`;
 }
 
 function readSignaling(settings: { signaling?: string }, value: string): string | undefined {
