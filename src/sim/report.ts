@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { COMPARISON_ROW, formatComparison } from './report/comparison.ts';
 import { formatReport, replaceSection } from './report/markdown.ts';
 import { judge, type ReportRow, type ReportRun, type RunResult } from './report/row.ts';
 import { REPORT_ROWS } from './report/rows.ts';
@@ -18,6 +19,9 @@ import { runJobs, type Job } from './report/runner.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const MEASURED = join(ROOT, 'src/sim/report/measured.jsonl');
 const MEASURED_QUICKLY = join(ROOT, 'test-results/report-quick.jsonl');
+
+/** Rows by name, those of the two geometries side by side last. */
+const ALL_ROWS: readonly ReportRow[] = [...REPORT_ROWS, COMPARISON_ROW];
 
 interface Options {
   readonly rows: readonly ReportRow[];
@@ -44,7 +48,9 @@ async function main(): Promise<number> {
     writeResults(path, [...results.values()]);
     for (const row of options.rows) tellProgress(row, result, { results, jobs, argsOf });
   });
-  const section = formatReport(options.quick ? options.rows : REPORT_ROWS, (run) => results.get(argsOf(run)));
+  const resultOf = (run: ReportRun): RunResult | undefined => results.get(argsOf(run));
+  const rows = options.quick ? options.rows.filter((row) => row !== COMPARISON_ROW) : REPORT_ROWS;
+  const section = [formatReport(rows, resultOf), '', ...formatComparison(resultOf)].join('\n');
   publish(section, options.quick);
   return 0;
 }
@@ -59,10 +65,10 @@ function readOptions(): Options | undefined {
     },
   });
   const wanted = values.rows?.split(',');
-  const rows = REPORT_ROWS.filter(({ id }) => wanted === undefined || wanted.includes(id));
-  const unknown = wanted?.filter((id) => !REPORT_ROWS.some((row) => row.id === id)) ?? [];
+  const rows = ALL_ROWS.filter(({ id }) => wanted === undefined || wanted.includes(id));
+  const unknown = wanted?.filter((id) => !ALL_ROWS.some((row) => row.id === id)) ?? [];
   if (unknown.length > 0) {
-    const known = REPORT_ROWS.map(({ id }) => id).join(', ');
+    const known = ALL_ROWS.map(({ id }) => id).join(', ');
     say(`There is no row ${unknown.join(', ')}. Rows are ${known}.`);
     return undefined;
   }
@@ -99,7 +105,7 @@ function readResults(path: string): RunResult[] {
 
 /** One line each, in the order of the table, so that measuring one row again changes little. */
 function writeResults(path: string, results: readonly RunResult[]): void {
-  const order = REPORT_ROWS.flatMap(({ runs }) => runs).flatMap(({ args, quickArgs }) => [args, quickArgs]);
+  const order = ALL_ROWS.flatMap(({ runs }) => runs).flatMap(({ args, quickArgs }) => [args, quickArgs]);
   const lines = results
     .filter(({ args }) => order.includes(args))
     .toSorted((a, b) => order.indexOf(a.args) - order.indexOf(b.args))

@@ -6,6 +6,7 @@ import { toKebabCase } from '../options.ts';
 import { findScenario } from '../scenarios/registry.ts';
 import { formatReport, replaceSection, SECTION_END, SECTION_START } from './markdown.ts';
 import { judge, type ReportRun } from './row.ts';
+import { COMPARED, COMPARISON_ROW, formatComparison } from './comparison.ts';
 import { REPORT_ROWS } from './rows.ts';
 
 const RUN: ReportRun = {
@@ -20,7 +21,7 @@ const RUN: ReportRun = {
 };
 
 test('every command names a scenario and options that exist, with values that they take', () => {
-  const runs = REPORT_ROWS.flatMap((row) => row.runs);
+  const runs = [...REPORT_ROWS, COMPARISON_ROW].flatMap((row) => row.runs);
   expect(runs.length).toBeGreaterThan(80);
   for (const text of runs.flatMap(({ args, quickArgs }) => [args, quickArgs])) {
     const [name = '', ...rest] = text.split(' ');
@@ -70,6 +71,22 @@ test('runs that were not made are named, and leave no empty line', () => {
   const text = formatReport([row], ({ args }) => (args === RUN.args ? { args, code: 0, record } : undefined));
   expect(text.split('\n').at(-1)).toBe('Runs that were not made: R0 (1 of 2).');
   expect(text.match(/^\| R0/gm)).toHaveLength(1);
+});
+
+test('the two geometries stand side by side where both were measured', () => {
+  const [first] = COMPARED;
+  const text = formatComparison(({ args }) => {
+    if (!args.startsWith(first!.args)) return undefined;
+    const isChord = args.endsWith('--geometry chord');
+    return {
+      args,
+      code: isChord ? 3 : 0,
+      record: { deliveredPercent: isChord ? 99.5 : 100, linksMean: 1_234.5 },
+    };
+  }).join('\n');
+  expect(text).toContain(`| ${first!.what} | delivered, % | 100 | 99.5 (exit code 3) | \`${first!.args}\` |`);
+  expect(text).toContain('|  | links of a node, mean | 1,234.5 | 1,234.5 (exit code 3) |  |');
+  expect(text).toContain('Not compared, because one of the two runs was not made: 100 nodes at rest;');
 });
 
 test('growth is drawn as a chart of the sizes measured', () => {
