@@ -9,6 +9,9 @@ import { join } from 'node:path';
 /** Where the rows are kept. */
 export const FIGURES_FOLDER = 'test-results/figures';
 
+/** Runs tests that name no geometry on another one than Kademlia; the rows say so. */
+export const GEOMETRY_VARIABLE = 'HOPLINE_GEOMETRY';
+
 /** One row of the table. */
 export interface FigureRow {
   /** Stable name, which also orders the rows: `B1 12 tabs`. */
@@ -22,8 +25,10 @@ export interface FigureRow {
 }
 
 /** Keeps a row and prints it as one line of JSON. A row of the same name is replaced. */
-export function recordFigures(row: FigureRow): void {
+export function recordFigures(measured: FigureRow): void {
   mkdirSync(FIGURES_FOLDER, { recursive: true });
+  const geometry = process.env[GEOMETRY_VARIABLE];
+  const row = geometry === undefined ? measured : { ...measured, name: `${measured.name}, ${geometry}` };
   const line = JSON.stringify(row);
   writeFileSync(join(FIGURES_FOLDER, `${row.name.replaceAll(/[^\w-]+/gu, '-')}.json`), `${line}\n`);
   process.stdout.write(`${line}\n`);

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { GEOMETRY_VARIABLE } from './figures.ts';
 
 /** None may outlive the process that started it, however that one ends. */
 const running = new Set<ChildProcess>();
@@ -60,7 +61,9 @@ export class SignalingServer {
 
   /** The address of the page with these settings, `room=demo&links=3`. */
   page(settings: string): string {
-    return `${this.url}/#${settings}`;
+    const geometry = process.env[GEOMETRY_VARIABLE];
+    const isOpen = geometry !== undefined && !settings.includes('geometry=');
+    return `${this.url}/#${settings}${isOpen ? `&geometry=${geometry}` : ''}`;
   }
 
   /** Ends it without a goodbye. Resolves when the process is gone. */
