@@ -1,6 +1,6 @@
 /**
  * Where next? Decides for one message at one node: on to which peer, delivered here, or no further. Looks only, and
- * changes nothing. Rules FW2-FW5, FW19-FW21.
+ * changes nothing. Rules FW2-FW5, FW19-FW21, FW38.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -28,13 +28,19 @@ export type Step =
    * On to a peer; from now on at most `limit` copies may be spent from here. `mayEnd`: only in search of somebody nearer,
    * and when the search ends the message ends here.
    */
-  | { readonly to: 'peer'; readonly link: Link; readonly limit: number; readonly mayEnd: boolean }
+  | {
+      readonly to: 'peer';
+      readonly link: Link;
+      readonly limit: number;
+      readonly mayEnd: boolean;
+      readonly isDownhill: boolean;
+    }
   /** self: it ends here. nobody: every way was tried. nowhere: nobody of that id can be near here. */
   | { readonly to: 'self' | 'nobody' | 'nowhere' };
 
 /** Copies of a closest message that leaves the downhill path because a nearer node is known, or was silent. */
 const CLUE_BUDGET = 16;
-/** The same when nothing but an incomplete table says that there may be one. */
+/** The same when nothing but an incomplete table, or a claim that a complete one belies, says that there may be one. */
 const PROBE_BUDGET = 6;
 /**
  * Copies of a direct message that are spent although nothing says that its target exists: knowledge may be wrong, above
@@ -72,13 +78,18 @@ export class NextStep {
     const isSpent = trail.budget <= 0 && !(direct && best !== undefined && sameId(best.id, target));
     const exhausted = isSpent || frame.hops >= frame.hopLimit;
     const link = exhausted ? undefined : best;
-    if (link !== undefined && (this.#isDownhill(frame, link, ignore) || this.#isExcluded(frame))) {
-      return { to: 'peer', link, limit: trail.budget, mayEnd: false };
+    const isDownhill = link !== undefined && this.#isDownhill(frame, link, ignore);
+    if (link !== undefined && (isDownhill || this.#isExcluded(frame))) {
+      return { to: 'peer', link, limit: trail.budget, mayEnd: false, isDownhill };
     }
-    const passedBetter = visited.some((entry) => !isSilentEntry(entry) && this.#isBetter(entry, frame));
-    const limit = this.#sidestepLimit(frame, visited, ignore, passedBetter);
+    const claimsBetter = visited.some((entry) => !isSilentEntry(entry) && this.#isBetter(entry, frame));
+    const passedBetter = claimsBetter && !this.#isSureOf(frame);
+    const clue = this.#sidestepLimit(frame, visited, ignore, passedBetter);
+    const limit = claimsBetter && !passedBetter ? Math.max(clue, PROBE_BUDGET) : clue;
     const mayEnd = !direct && !passedBetter && !this.#isExcluded(frame);
-    if (link !== undefined && limit > 0 && config.failover) return { to: 'peer', link, limit, mayEnd };
+    if (link !== undefined && limit > 0 && config.failover) {
+      return { to: 'peer', link, limit, mayEnd, isDownhill };
+    }
     if (direct) return limit === absentBudget(frame.service) ? NOWHERE : NOBODY;
     if (!mayEnd) return NOBODY;
     // Out of copies or hops, but there is a way on: others may take it. A lookup is helped by what is known here.
@@ -180,6 +191,15 @@ export class NextStep {
         (id) =>
           geometry.compare(frame.target, id, self.id) < 0 && !ignore.some((prefix) => startsWith(id, prefix)),
       );
+  }
+
+  /**
+   * True when, as far as this node can tell, nobody is nearer to the key of a `closest` message: its table lacks nothing
+   * and holds nobody nearer. The visited list is not signed, and what it says of nearer nodes may be made up.
+   */
+  #isSureOf({ kind, target }: Frame): boolean {
+    const { geometry, config } = this.#ctx;
+    return kind === 'closest' && config.repair && geometry.isComplete() && geometry.isResponsible(target);
   }
 
   /** True when the node of an entry is a better holder than this one. */

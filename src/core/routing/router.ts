@@ -1,6 +1,7 @@
 /**
  * A node as a hop: takes routed frames, tells new messages from copies and fragments of known ones, and hands them to
- * the search for a way (search.ts), to the way back (way-back.ts), or to the receiver. Rules FW6-FW9, FW15, FW16.
+ * the search for a way (search.ts), to the way back (way-back.ts), or to the receiver. Rules FW6-FW9, FW15, FW16, FW36,
+ * FW37.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -12,7 +13,16 @@ import type { LinkTable } from '../membership/link-table.ts';
 import { DeadlineTable } from '../util/deadline-table.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import { writeControl, type Control } from '../wire/control.ts';
-import { FLAG_REQUEST, frameBody, messageHex as hexOf, patchFrame, type Frame } from '../wire/frame.ts';
+import {
+  areAtOdds,
+  FLAG_REQUEST,
+  frameBody,
+  messageHex as hexOf,
+  patchFrame,
+  visitedEntry,
+  wasRejected,
+  type Frame,
+} from '../wire/frame.ts';
 import type { MessageCheck } from './message-check.ts';
 import { Search } from './search.ts';
 import { NO_LINK, type Trail } from './trails.ts';
@@ -123,6 +133,29 @@ export class Router {
       this.#onDuplicate(frame, from);
       return;
     }
+    if (frame.fragments === 1 && wasRejected(frame)) {
+      this.#takeIfGood(frame, from);
+      return;
+    }
+    this.#take(frame, from);
+  }
+
+  /** Somebody on the way alters this message: it goes on from here only if it is good. */
+  #takeIfGood(frame: Frame, from: Link): void {
+    this.#check.verify(frame, frameBody(frame), (valid) => {
+      if (!valid) this.#reject(frame, from);
+      else if (this.#seen.has(frame.message)) this.#onDuplicate(frame, from);
+      else this.#take(frame, from);
+    });
+  }
+
+  /** A copy was altered on its way here. */
+  #reject({ message, budget }: Frame, from: Link): void {
+    const visited = [visitedEntry(this.#ctx.self.id, 'rejected')];
+    from.sendControl(writeControl({ type: 'no-route', message, budget, cause: 'rejected', visited }));
+  }
+
+  #take(frame: Frame, from: Link): void {
     const { message } = frame;
     this.#seen.add(message, this.#ctx.now);
     this.#search.marks.add(from.link, { stage: 'got', message });
@@ -236,6 +269,11 @@ export class Router {
     this.#ctx.counters.duplicates++;
     const { message, budget } = frame;
     const trail = this.#search.trails.get(message);
+    const held = trail === undefined ? undefined : this.#search.firstFrame(trail);
+    if (trail !== undefined && held !== undefined && areAtOdds(held, frame)) {
+      this.#onOtherCopy(frame, from, trail);
+      return;
+    }
     if (trail !== undefined && trail.from !== NO_LINK) {
       const first = trail.from;
       const isLost = this.#links.get(first) === undefined;
@@ -252,6 +290,24 @@ export class Router {
       if (!trail.settled && (first === from.link || isLost)) return;
     }
     from.sendControl(writeControl({ type: 'no-route', message, budget, cause: 'duplicate', visited: [] }));
+  }
+
+  /** Rule FW37: two copies of a message differ, and one of them was altered. */
+  #onOtherCopy(frame: Frame, from: Link, trail: Trail): void {
+    if (trail.proven) {
+      this.#reject(frame, from);
+      return;
+    }
+    this.#check.verify(frame, frameBody(frame), (valid) => {
+      if (!valid) {
+        this.#reject(frame, from);
+        return;
+      }
+      const isHeld = this.#search.trails.get(frame.message) === trail && !trail.settled && !trail.proven;
+      if (isHeld) this.#search.disown(trail);
+      if (this.#seen.has(frame.message)) this.#onDuplicate(frame, from);
+      else this.#take(frame, from);
+    });
   }
 
   /** Sends a frame the way the first one of its message went. */

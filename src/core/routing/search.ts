@@ -1,6 +1,6 @@
 /**
  * One message at one node until it is settled: sends it to the best candidate, watches whether it goes on from there,
- * and gives it to the next candidate when it does not. Rules FW1, FW13, FW14, FW17, FW18, FW23-FW29.
+ * and gives it to the next candidate when it does not. Rules FW1, FW13, FW14, FW17, FW18, FW23-FW29, FW36.
  *
  * The copies of a message share one budget. A hop that cannot bring it further says so to the hop before it, with the
  * budget that is left, and that one tries its next candidate: a depth-first walk that never visits a node twice. A hop
@@ -28,7 +28,7 @@ import {
 } from '../wire/frame.ts';
 import { CopyWatch } from './copy-watch.ts';
 import { easeDoubt, raiseDoubt } from './doubt.ts';
-import { absentBudget, NextStep } from './next-step.ts';
+import { absentBudget, NextStep, type Step } from './next-step.ts';
 import { measureProgress, patienceMs, ProgressMarks } from './progress.ts';
 import { NO_LINK, Trails, type Trail, type Try } from './trails.ts';
 import { addVisits, MissedPeers } from './visits.ts';
@@ -89,7 +89,7 @@ export class Search {
     this.next = new NextStep(ctx, links);
     this.#missed = new MissedPeers(ctx, links);
     this.#watch = new CopyWatch(ctx, (trail, copy) => this.#onSilence(trail, copy));
-    this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered === true);
+    this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered !== false);
   }
 
   nextAt(): number {
@@ -117,6 +117,7 @@ export class Search {
       settled: false,
       answered: false,
       rejections: 0,
+      proven: from === NO_LINK,
       exhausted: false,
       held: false,
     };
@@ -140,6 +141,10 @@ export class Search {
     let full = false;
     for (;;) {
       const step = this.next.of(frame, trail);
+      if (isBeyondDuty(step) && needsProof(trail)) {
+        this.#whenProven(trail, () => this.proceed(trail, undefined, cause));
+        return;
+      }
       // A way that is there but has no room is no reason to believe that there is none.
       if (full && step.to !== 'peer') {
         this.giveUp(trail, 'overloaded');
@@ -381,8 +386,14 @@ export class Search {
     this.#retry(trail, failed, reason, cause);
   }
 
-  /** Gives a message to the next candidate. */
+  /** Gives a message to the next candidate, unless it proves to be altered. */
   #retry(trail: Trail, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
+    const again = (): void => this.#tryNext(trail, failed, reason, cause);
+    if (needsProof(trail)) this.#whenProven(trail, again);
+    else again();
+  }
+
+  #tryNext(trail: Trail, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
     const { counters, config } = this.#ctx;
     const copies = trail.tries.length;
     // Another copy is on its way and well: this one's end changes nothing yet.
@@ -418,24 +429,34 @@ export class Search {
 
   /** Somebody altered the message: the next hop or those behind it, unless it came here so. */
   #onRejected(trail: Trail, copy: Try, from: Link): void {
-    const frame = this.firstFrame(trail);
-    if (frame === undefined) {
-      this.disown(trail);
-      return;
-    }
-    const blame = (isOurs: boolean): void => {
-      if (trail.settled || this.trails.get(trail.message) !== trail) return;
-      if (!isOurs) {
-        this.disown(trail);
+    this.#whenProven(trail, () => {
+      raiseDoubt(from, this.#ctx.now);
+      trail.rejections++;
+      if (trail.from === NO_LINK || trail.rejections < REJECTIONS_MAX) {
+        this.#fail(trail, copy, from, 'rejected', 'rejected');
         return;
       }
-      raiseDoubt(from, this.#ctx.now);
       // Whatever goes out from here is altered: the hop before finds another way at less cost.
-      if (++trail.rejections >= REJECTIONS_MAX && trail.from !== NO_LINK) trail.budget = 0;
-      this.#fail(trail, copy, from, 'rejected', 'rejected');
-    };
-    if (trail.from === NO_LINK) blame(true);
-    else this.#hooks.verify(frame, blame);
+      trail.tries = trail.tries.filter((one) => one !== copy);
+      trail.budget = 0;
+      this.giveUp(trail, 'rejected');
+    });
+  }
+
+  /** Goes on when the message is as its origin signed it; if not, or if nothing is left to check, it was never here. */
+  #whenProven(trail: Trail, then: () => void): void {
+    const frame = this.firstFrame(trail);
+    if (trail.proven || frame === undefined) {
+      if (trail.proven) then();
+      else this.disown(trail);
+      return;
+    }
+    this.#hooks.verify(frame, (valid) => {
+      if (trail.settled || this.trails.get(trail.message) !== trail) return;
+      trail.proven = valid;
+      if (valid) then();
+      else this.disown(trail);
+    });
   }
 
   /** True while an origin may try another way because the answer stays out. */
@@ -474,6 +495,16 @@ export class Search {
     assert(typeof frame !== 'string', 'a frame that was read once reads again');
     return frame;
   }
+}
+
+/** True for all but the first copy on its way downhill, and for what ends here, which its receiver checks. */
+function isBeyondDuty(step: Step): boolean {
+  return step.to === 'peer' ? !step.isDownhill : step.to !== 'self';
+}
+
+/** A ping mostly asks after a node that is gone, and is not worth it. Of several fragments nothing is kept to check. */
+function needsProof({ proven, service, frames }: Trail): boolean {
+  return !proven && service !== 'ping' && frames.length > 0;
 }
 
 const NONE: readonly Uint8Array[] = [];

@@ -48,6 +48,8 @@ export interface Trail {
   answered: boolean;
   /** Copies that somebody altered behind this node. */
   rejections: number;
+  /** It is as its origin signed it: this node sent it, or checked. */
+  proven: boolean;
   /** Nothing is left to try here: the hop before knows. */
   exhausted: boolean;
   /** Waits for the application, which may answer it on the way. */

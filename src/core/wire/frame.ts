@@ -14,7 +14,7 @@
  * Fields marked * may be changed by a hop; the origin signs all others and the hash of the whole body.
  */
 
-import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
+import { asNodeId, ID_BYTES, sameId, type NodeId } from '../id/node-id.ts';
 import { takeBytes } from '../util/byte-slab.ts';
 
 export const WIRE_VERSION = 1;
@@ -353,6 +353,33 @@ export function isMissedEntry(entry: Uint8Array): boolean {
 export function isRejectedEntry(entry: Uint8Array): boolean {
   return entry[PREFIX_BYTES] === VISIT_REJECTED;
 }
+
+/** True when some node rejected a copy of this message: somebody on the way alters it. */
+export function wasRejected({ bytes, visitedAt, visitedCount }: Frame): boolean {
+  for (let i = 1; i <= visitedCount; i++) {
+    if (bytes[visitedAt + i * VISITED_BYTES - 1] === VISIT_REJECTED) return true;
+  }
+  return false;
+}
+
+/**
+ * True when two copies of a message differ in what its origin signed, so that one of them was altered. Copies of
+ * different routes have different signatures, and are not compared.
+ */
+export function areAtOdds(one: Frame, other: Frame): boolean {
+  const a = one.bytes;
+  const b = other.bytes;
+  if (a[6] !== b[6]) return false;
+  if (SIGNED_BYTES.some((at) => a[at] !== b[at])) return true;
+  // Message id, origin and target, then key, signature and body.
+  if (!sameId(a.subarray(12, 92), b.subarray(12, 92))) return true;
+  if (!sameId(a.subarray(HEADER_BYTES, one.visitedAt), b.subarray(HEADER_BYTES, other.visitedAt)))
+    return true;
+  return !sameId(frameBody(one), frameBody(other));
+}
+
+/** Version, kind, flags, service, hop limit, fragments, group size. */
+const SIGNED_BYTES = [0, 1, 2, 3, 5, 11, 94] as const;
 
 /** The ids an answer passed, from the answerer's side, as copies. */
 export function pathIds(frame: Frame): NodeId[] {
