@@ -104,7 +104,7 @@ class Hop {
 
   /** Lets what was passed on be forgotten, as it is when its life is over. */
   rest(): void {
-    const bytes = writeControl({ type: 'pong', sequence: 0, stamp: 0 });
+    const bytes = writeControl({ type: 'pong', sequence: 0 });
     for (let i = 0; i < 30; i++) {
       this.now += 1_000;
       for (const link of this.#links) this.#input({ type: 'frame', link, bytes });

@@ -43,11 +43,10 @@ export class Link implements PeerView {
   rttDeviationMs = 0;
   lastHeardAt: number;
   pingSequence = 0;
-  /** When the last unanswered ping was sent; `undefined` when none is out. */
-  pingSentAt: number | undefined;
-  /** When the first ping of those was sent, and how many came after it. */
-  pingedSince = 0;
-  pingsUnanswered = 0;
+  /** When each ping was sent since one was answered, the last one at the end; bounded by liveness.ts. */
+  readonly pingTimes: number[] = [];
+  /** The last ping on the link was the peer's. */
+  isPingedLast = false;
   misses = 0;
   suspect = false;
   /** When the table last heard of it, by its contact. */

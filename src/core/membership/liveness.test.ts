@@ -6,6 +6,7 @@ import { Box } from '../../test-support/box.ts';
 import { keysNear } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
 import type { LinkState } from '../events.ts';
+import { CONTROL_KINDS } from '../wire/control.ts';
 
 function linked(count = 1): { solo: Solo; peers: ScriptedPeer[]; peer: ScriptedPeer } {
   const solo = new Solo();
@@ -40,10 +41,30 @@ describe('heartbeats', () => {
     expect(pings(peer)).toBeLessThanOrEqual(1);
   });
 
-  test('[WR11] a ping is answered with its own sequence and stamp', () => {
+  test('[WR11] a ping is answered with its own sequence', () => {
     const { peer } = linked();
-    peer.sendControl({ type: 'ping', sequence: 77, stamp: 123_456_789_012 });
-    expect(peer.controls('pong')).toEqual([{ type: 'pong', sequence: 77, stamp: 123_456_789_012 }]);
+    peer.sendControl({ type: 'ping', sequence: 77 });
+    expect(peer.controls('pong')).toEqual([{ type: 'pong', sequence: 77 }]);
+  });
+
+  test('[LV9] the ends of an idle link take turns, and neither waits longer than 2 s', () => {
+    const box = new Box({ seed: 5 });
+    box.openAll(2);
+    box.pass(10_000);
+    const pinged: { by: number; at: number }[] = [];
+    box.filter = (from, _to, bytes) => {
+      if (bytes[1] === CONTROL_KINDS.ping) pinged.push({ by: from.index, at: box.now });
+      return bytes;
+    };
+    box.pass(60_000);
+    for (const [i, { by, at }] of pinged.entries()) {
+      const before = pinged[i - 1];
+      if (before === undefined) continue;
+      expect(by).not.toBe(before.by);
+      expect(at - before.at).toBeGreaterThanOrEqual(1_500);
+      expect(at - before.at).toBeLessThanOrEqual(2_250);
+    }
+    expect(pinged.length).toBeGreaterThan(25);
   });
 
   test('[LV6] the round trip is measured by a pong that is waited for; invented and repeated ones count for nothing', () => {
@@ -52,18 +73,18 @@ describe('heartbeats', () => {
     peer.mute = true;
     const rtt = (): number | undefined => solo.node.snapshot().links[0]!.rttMs;
     solo.now = 80;
-    const { sequence, stamp } = peer.controls('ping')[0]!;
-    peer.sendControl({ type: 'pong', sequence: sequence + 1, stamp });
-    peer.sendControl({ type: 'pong', sequence, stamp: stamp + 1 });
+    const { sequence } = peer.controls('ping')[0]!;
+    peer.sendControl({ type: 'pong', sequence: sequence + 1 });
+    peer.sendControl({ type: 'pong', sequence: (sequence - 1) & 0xffff });
     expect(rtt()).toBeUndefined();
-    peer.sendControl({ type: 'pong', sequence, stamp });
+    peer.sendControl({ type: 'pong', sequence });
     expect(rtt()).toBe(80);
-    peer.sendControl({ type: 'pong', sequence, stamp });
+    peer.sendControl({ type: 'pong', sequence });
     solo.now = 90;
     solo.command({ type: 'ping', peer: peer.id });
     solo.now = 250;
     const late = peer.controls('ping').at(-1)!;
-    peer.sendControl({ type: 'pong', sequence: late.sequence, stamp: late.stamp });
+    peer.sendControl({ type: 'pong', sequence: late.sequence });
     expect(rtt()).toBe(90);
   });
 
@@ -76,7 +97,7 @@ describe('heartbeats', () => {
     while (pings(peer) < 2) solo.pass(1);
     const [first, second] = peer.controls('ping') as [Ping, Ping];
     solo.pass(100);
-    peer.sendControl({ ...first, type: 'pong', stamp: first.stamp - 1 });
+    peer.sendControl({ type: 'pong', sequence: first.sequence - 1 });
     expect(rtt()).toBeLessThan(50);
     peer.sendControl({ ...first, type: 'pong' });
     const slower = rtt();
@@ -97,8 +118,8 @@ describe('silence', () => {
       const peer = solo.link();
       peer.mute = true;
       solo.now = rttMs;
-      const { sequence, stamp } = peer.controls('ping')[0]!;
-      peer.sendControl({ type: 'pong', sequence, stamp });
+      const { sequence } = peer.controls('ping')[0]!;
+      peer.sendControl({ type: 'pong', sequence });
       const heard = solo.now;
       let suspectAt = 0;
       while (suspectAt === 0 && solo.now < 20_000) {

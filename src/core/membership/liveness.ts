@@ -1,9 +1,10 @@
 /**
  * Who is alive, by this node's own schedule: heartbeats on idle links, time-outs from measured round trips. Rules
- * LV1-LV8. A browser calls a hung tab connected for 45 s and more, so nothing else is believed.
+ * LV1-LV9. A browser calls a hung tab connected for 45 s and more, so nothing else is believed.
  */
 
 import type { NodeContext } from '../context.ts';
+import { compareIds } from '../id/node-id.ts';
 import { writeControl } from '../wire/control.ts';
 import type { Link } from './link.ts';
 import type { LinkTable } from './link-table.ts';
@@ -14,6 +15,8 @@ const GRID_MS = 250;
 const SLEPT_MS = 1_500;
 /** A wake-up later than this may have come before frames that were waiting: they are let in before anybody is judged. */
 const LATE_MS = GRID_MS;
+/** Pings of which one may still be answered: more than a link lives through in silence. */
+const UNANSWERED_MAX = 64;
 
 export class Liveness {
   #at = Infinity;
@@ -54,18 +57,15 @@ export class Liveness {
   }
 
   /**
-   * A heartbeat came back. `stamp` is when it was sent, in whole ms of this node's time. Rule LV6: the pong of an earlier
-   * one counts as long as none since was answered; if only the last one did, a peer that became slower than the time-out
-   * would never be measured again.
+   * A heartbeat came back. Rule LV6: the pong of an earlier one counts as long as none since was answered; if only the
+   * last one did, a peer that became slower than the time-out would never be measured again.
    */
-  onPong(link: Link, sequence: number, stamp: number): void {
-    if (link.pingSentAt === undefined) return;
+  onPong(link: Link, sequence: number): void {
     const sentAfterIt = (link.pingSequence - sequence) & 0xffff;
-    if (sentAfterIt > link.pingsUnanswered) return;
-    if (stamp < Math.floor(link.pingedSince) || stamp > link.pingSentAt) return;
-    if (sentAfterIt === 0 && stamp !== Math.floor(link.pingSentAt)) return;
-    const sample = this.#ctx.now - (sentAfterIt === 0 ? link.pingSentAt : stamp);
-    link.pingSentAt = undefined;
+    const sentAt = link.pingTimes[link.pingTimes.length - 1 - sentAfterIt];
+    if (sentAt === undefined) return;
+    const sample = this.#ctx.now - sentAt;
+    link.pingTimes.length = 0;
     if (link.rttMs === undefined) {
       link.rttMs = sample;
       link.rttDeviationMs = sample / 2;
@@ -87,15 +87,18 @@ export class Liveness {
 
   ping(link: Link): void {
     link.pingSequence = (link.pingSequence + 1) & 0xffff;
-    if (link.pingSentAt === undefined) {
-      link.pingedSince = this.#ctx.now;
-      link.pingsUnanswered = 0;
-    } else {
-      link.pingsUnanswered++;
-    }
-    link.pingSentAt = this.#ctx.now;
-    const stamp = Math.floor(this.#ctx.now);
-    link.sendControl(writeControl({ type: 'ping', sequence: link.pingSequence, stamp }));
+    link.pingTimes.push(this.#ctx.now);
+    if (link.pingTimes.length > UNANSWERED_MAX) link.pingTimes.shift();
+    link.isPingedLast = false;
+    link.sendControl(writeControl({ type: 'ping', sequence: link.pingSequence }));
+  }
+
+  /** The peer wants to know whether this node is there. */
+  onPing(link: Link, sequence: number): void {
+    // Where two pings crossed, the ids say whose turn it is.
+    const isCrossed = link.pingTimes.length > 0;
+    link.isPingedLast = !isCrossed || compareIds(this.#ctx.self.id, link.id) < 0;
+    link.sendControl(writeControl({ type: 'pong', sequence }));
   }
 
   onTime(): void {
@@ -131,15 +134,16 @@ export class Liveness {
   #tend(link: Link): void {
     const { now, config } = this.#ctx;
     link.grant(now);
-    if (link.pingSentAt !== undefined) {
-      if (now < link.pingSentAt + this.#timeoutMs(link)) return;
+    const sentAt = link.pingTimes.at(-1);
+    if (sentAt !== undefined) {
+      if (now < sentAt + this.#timeoutMs(link)) return;
       link.misses++;
       if (link.misses >= config.suspectMisses && !link.suspect) {
         link.suspect = true;
         this.#onSuspect(link);
       }
       this.ping(link);
-    } else if (now - link.lastHeardAt >= config.heartbeatMs - GRID_MS / 2) {
+    } else if (now - link.lastHeardAt >= this.#idleMs(link) - GRID_MS / 2) {
       this.ping(link);
     }
   }
@@ -149,8 +153,16 @@ export class Liveness {
     for (const link of this.#links.all) {
       link.lastHeardAt = Math.max(link.lastHeardAt, this.#ctx.now - this.#ctx.config.heartbeatMs);
       link.misses = 0;
-      link.pingSentAt = undefined;
+      link.pingTimes.length = 0;
     }
+  }
+
+  /**
+   * How long a peer is silent before it is pinged. Rule LV9: who was pinged last goes first, so that the two ends take
+   * turns; with the same deadline both would ping at once, again and again.
+   */
+  #idleMs(link: Link): number {
+    return this.#ctx.config.heartbeatMs - (link.isPingedLast ? GRID_MS : 0);
   }
 
   #timeoutMs(link: Link): number {
@@ -163,10 +175,9 @@ export class Liveness {
     const { config } = this.#ctx;
     let at = Infinity;
     for (const link of this.#links.all) {
+      const sentAt = link.pingTimes.at(-1);
       const due =
-        link.pingSentAt === undefined
-          ? link.lastHeardAt + config.heartbeatMs
-          : link.pingSentAt + this.#timeoutMs(link);
+        sentAt === undefined ? link.lastHeardAt + this.#idleMs(link) : sentAt + this.#timeoutMs(link);
       at = Math.min(at, due, link.lastHeardAt + config.dropAfterMs, link.grantDueAt());
     }
     const least = this.#ctx.now + (this.#postponed ? GRID_MS : 1);

@@ -178,10 +178,10 @@ export class Membership {
   onControl(control: Exclude<Control, { type: 'no-route' | 'progress' }>, link: Link): void {
     switch (control.type) {
       case 'ping':
-        link.sendControl(writeControl({ ...control, type: 'pong' }));
+        this.liveness.onPing(link, control.sequence);
         return;
       case 'pong':
-        this.liveness.onPong(link, control.sequence, control.stamp);
+        this.liveness.onPong(link, control.sequence);
         this.#touch(link);
         return;
       case 'credit':

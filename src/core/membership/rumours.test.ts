@@ -57,6 +57,18 @@ describe('being forgotten', () => {
     expect(questions(peers, lost.id).length).toBeGreaterThanOrEqual(2);
   });
 
+  test('[JO11] who was lost from the last list is asked three times until then, and no more often', () => {
+    const { solo, peers, contact } = started();
+    peers[0]!.tellLinks(contact.id);
+    solo.clear();
+    peers[0]!.tellLinks();
+    const lostAt = solo.now;
+    const at = forgottenAt(solo, contact.id, 30_000);
+    expect(at! - lostAt).toBeGreaterThanOrEqual(10_000);
+    expect(at! - lostAt).toBeLessThanOrEqual(14_000);
+    expect(questions(peers, contact.id).length).toBe(3);
+  });
+
   test('[JO11] one that a peer saw go is forgotten after two questions at least three seconds apart', () => {
     const { solo, peers, contact } = started();
     peers[0]!.sendControl({ type: 'gone', ids: [contact.id] });

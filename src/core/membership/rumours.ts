@@ -32,6 +32,8 @@ interface Doubt {
   /** Questions without an answer, and the first of them. */
   failures: number;
   failedAt: number;
+  /** When the last question set out that found no answer. */
+  askedAt: number;
   /** When it is asked the next time; `Infinity` while it is being asked. */
   askAt: number;
 }
@@ -64,10 +66,21 @@ export class Rumours {
   /** A contact may be gone: as far as is known, nobody heard from it since then. */
   about(contact: Contact, silentSince: number): void {
     const known = this.#doubts.get(contact.key);
-    if (known !== undefined) known.silentSince = Math.min(known.silentSince, silentSince);
+    if (known !== undefined && silentSince < known.silentSince) {
+      known.silentSince = silentSince;
+      if (known.failures > 0 && known.askAt !== Infinity) known.askAt = this.#nextQuestionAt(known);
+      this.#plan();
+    }
     if (!this.#mayAsk(contact.key)) return;
     if (known === undefined) {
-      this.#doubts.set(contact.key, { contact, silentSince, failures: 0, failedAt: 0, askAt: Infinity });
+      this.#doubts.set(contact.key, {
+        contact,
+        silentSince,
+        failures: 0,
+        failedAt: 0,
+        askedAt: 0,
+        askAt: Infinity,
+      });
       this.#bound();
     }
     this.#ask(contact);
@@ -133,6 +146,7 @@ export class Rumours {
   #onSilence(doubt: Doubt, askedAt: number): void {
     const { now, config, geometry } = this.#ctx;
     const { contact } = doubt;
+    doubt.askedAt = askedAt;
     doubt.askAt = Math.max(now, askedAt + ASK_AGAIN_MS);
     // Without links of its own, or short of time, this node learned nothing about the contact.
     if (!this.#hooks.isLinked() || this.#hooks.isOwnFault(askedAt)) return;
@@ -148,8 +162,16 @@ export class Rumours {
       this.#hooks.onAbsent(contact);
       return;
     }
-    const patience = 2 ** Math.max(0, doubt.failures - PATIENT_QUESTIONS);
-    doubt.askAt = Math.max(now, askedAt + Math.min(ASK_AGAIN_MS_MAX, ASK_AGAIN_MS * patience));
+    doubt.askAt = this.#nextQuestionAt(doubt);
+  }
+
+  /** A question before the contact may be forgotten can only clear it; after the second one there is none until then. */
+  #nextQuestionAt({ failures, askedAt, silentSince }: Doubt): number {
+    const patience = 2 ** Math.max(0, failures - PATIENT_QUESTIONS);
+    const againAt = askedAt + Math.min(ASK_AGAIN_MS_MAX, ASK_AGAIN_MS * patience);
+    const silentLongAt = silentSince + this.#ctx.config.dropAfterMs;
+    const waits = failures > 1 || silentLongAt - againAt < ASK_AGAIN_MS;
+    return Math.max(this.#ctx.now, waits ? Math.max(againAt, silentLongAt) : againAt);
   }
 
   #plan(): void {

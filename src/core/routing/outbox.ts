@@ -120,11 +120,14 @@ export function signWhole(
 
 /** Copies that a message of this node may cost when it sets out. */
 function budgetOf(ctx: NodeContext, service: FrameService): number {
+  if (service === 'ping') return PING_BUDGET;
   return isOfApp(service) ? ctx.config.transmissionsMax : UPKEEP_BUDGET;
 }
 
 /** Copies that a message of the node's own upkeep may cost: it can be tried again later. */
 const UPKEEP_BUDGET = 24;
+/** The same of a ping: most pings ask after a node that is gone, among peers that may not know it yet and pass it round. */
+const PING_BUDGET = 12;
 
 /** Body bytes in one fragment: what is left when header, auth, a full visited list and a full path are in. */
 function chunkBytes(ctx: NodeContext): number {

@@ -33,12 +33,12 @@ function marks(count: number): ProgressMark[] {
 
 describe('every kind comes back as it was written', () => {
   test('[WR11] heartbeats', () => {
-    roundTrip({ type: 'ping', sequence: 65_535, stamp: 2 ** 53 - 1 });
-    roundTrip({ type: 'pong', sequence: 0, stamp: 0 });
-    expect(writeControl({ type: 'ping', sequence: 1, stamp: 1 }).length).toBe(12);
-    expect(readControl(writeControl({ type: 'ping', sequence: 1, stamp: 1 }).subarray(0, 11))).toBe(
-      'bad heartbeat',
-    );
+    roundTrip({ type: 'ping', sequence: 65_535 });
+    roundTrip({ type: 'pong', sequence: 0 });
+    const bytes = writeControl({ type: 'ping', sequence: 1 });
+    expect(bytes.length).toBe(4);
+    expect(readControl(bytes.subarray(0, 3))).toBe('bad heartbeat');
+    expect(readControl(Uint8Array.of(...bytes, 0))).toBe('bad heartbeat');
   });
 
   test('[WR12] credit', () => {

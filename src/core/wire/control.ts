@@ -25,8 +25,8 @@ export const CONTROL_KINDS = {
 } as const;
 
 export type Control =
-  /** `stamp` comes back in the pong; its meaning is the sender's alone. */
-  | { readonly type: 'ping' | 'pong'; readonly sequence: number; readonly stamp: number }
+  /** A pong has the sequence of the ping that it answers. */
+  | { readonly type: 'ping' | 'pong'; readonly sequence: number }
   /** Cumulative totals of messages and bytes (in KiB) that the receiver of this frame may have sent on the link. */
   | { readonly type: 'credit'; readonly messages: number; readonly kibibytes: number }
   /** Everybody the sender is linked to. */
@@ -91,10 +91,9 @@ export function readControl(bytes: Uint8Array): Control | string {
   switch (kind) {
     case CONTROL_KINDS.ping:
     case CONTROL_KINDS.pong: {
-      if (bytes.length !== 12) return 'bad heartbeat';
+      if (bytes.length !== 4) return 'bad heartbeat';
       const sequence = (bytes[2]! << 8) | bytes[3]!;
-      const stamp = uint32At(bytes, 4) * 2 ** 32 + uint32At(bytes, 8);
-      return { type: kind === CONTROL_KINDS.ping ? 'ping' : 'pong', sequence, stamp };
+      return { type: kind === CONTROL_KINDS.ping ? 'ping' : 'pong', sequence };
     }
     case CONTROL_KINDS.credit: {
       if (bytes.length !== 12) return 'bad credit';
@@ -182,12 +181,10 @@ export function writeControl(control: Control): Uint8Array {
   switch (control.type) {
     case 'ping':
     case 'pong': {
-      const bytes = new Uint8Array(12);
+      const bytes = new Uint8Array(4);
       start(bytes, CONTROL_KINDS[control.type]);
       bytes[2] = control.sequence >>> 8;
       bytes[3] = control.sequence;
-      putUint32(bytes, 4, Math.floor(control.stamp / 2 ** 32));
-      putUint32(bytes, 8, control.stamp >>> 0);
       return bytes;
     }
     case 'credit': {
@@ -237,18 +234,6 @@ function start(bytes: Uint8Array, kind: number): void {
 
 function framed(kind: number, parts: readonly Uint8Array[]): Uint8Array {
   return concat([Uint8Array.of(WIRE_VERSION, kind), ...parts]);
-}
-
-/** Heartbeats are most of what an idle node does; for two numbers a `DataView` costs more than it is worth. */
-function uint32At(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-}
-
-function putUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
 }
 
 function viewOf(bytes: Uint8Array): DataView {
