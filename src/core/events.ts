@@ -63,7 +63,7 @@ export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' 
 /** The kinds of message as the log shows them. */
 export type MessageKind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast' | 'reply';
 
-/** Why a message was given to another next hop. */
+/** Why a message was given to another next hop, or what became of it at the last one. */
 export type RetryReason =
   | 'link-down' // the link is gone
   | 'suspect' // the peer missed its heartbeats
@@ -72,7 +72,8 @@ export type RetryReason =
   | 'absent' // the nodes around the target do not know it
   | 'rejected' // it was altered from there on
   | 'refused' // the answer named a node that is not the nearest
-  | 'forged'; // the answer was not signed by the node it names
+  | 'forged' // the answer was not signed by the node it names
+  | 'unanswered'; // it went on from there, and no answer came in time
 
 export type NodeEvent =
   /** A command is finished. `reply` is the encoded answer of a request; `found` the contacts of a lookup, nearest first. */

@@ -123,7 +123,7 @@ export interface Receipt {
  * Why a message was given to another next hop: its link is gone (`link-down`) or unsteady (`suspect`), it found no way
  * (`no-route`), showed no progress (`silent`), was told that the target does not exist (`absent`), the message was
  * altered from there on (`rejected`), the answer came from a node that is not the nearest (`refused`) or was not
- * signed by the node it names (`forged`).
+ * signed by the node it names (`forged`). `unanswered`: the message was still under way there when its time was over.
  */
 export type RetryReason =
   | 'link-down'
@@ -133,7 +133,8 @@ export type RetryReason =
   | 'absent'
   | 'rejected'
   | 'refused'
-  | 'forged';
+  | 'forged'
+  | 'unanswered';
 
 /** A receipt with the receiver's answer. `reply` is present when `ok` is true. */
 export interface Reply extends Receipt {

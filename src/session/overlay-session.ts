@@ -1,6 +1,6 @@
 /**
  * A running overlay as the application sees it: the public calls over one driver, one transport and one signaling
- * connection. Converts, checks and keeps promises; what happens to a message is the node's business. Rules SE1-SE13.
+ * connection. Converts, checks and keeps promises; what happens to a message is the node's business. Rules SE1-SE14.
  */
 
 import type { NodeEvent } from '../core/events.ts';

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { idOfText } from '../identity/hash.ts';
 import { compareXor } from '../core/id/xor.ts';
 import { fromHex, toHex } from '../core/id/node-id.ts';
+import { FRAME_KINDS } from '../core/wire/frame.ts';
+import { MemoryTransport } from '../transport/memory/memory-transport.ts';
 import type { Id, Message, OverlayEvent, Payload, Snapshot } from './api.ts';
 import type { OverlaySession } from './overlay-session.ts';
 import { SessionHarness, until } from './session-harness.ts';
@@ -260,6 +262,35 @@ describe('a ring', () => {
     for (const { id } of sessions) {
       const got = await sessions[0]!.get(toHex(idOfText(id)));
       expect(got).toMatchObject({ ok: true, value: id });
+    }
+  });
+});
+
+type Transmit = (this: MemoryTransport, link: number, bytes: Uint8Array) => void;
+
+describe('what was tried', () => {
+  test('[SE14] a lookup and a get that nobody answered say where they were under way', async () => {
+    const [a, b] = (await new SessionHarness().openMany(2)) as [OverlaySession, OverlaySession];
+    const transmit = Reflect.get(MemoryTransport.prototype, 'transmit') as Transmit;
+    const losing = vi.spyOn(MemoryTransport.prototype, 'transmit');
+    losing.mockImplementation(function (this: MemoryTransport, link, bytes) {
+      if (bytes[1] !== FRAME_KINDS.answer) transmit.call(this, link, bytes);
+    });
+    try {
+      const events: OverlayEvent[] = [];
+      a.onEvent((event) => void events.push(event));
+      // Over before the silence counts as such; then this tab would answer itself.
+      let lookup = await a.lookup(b.id, { timeoutMs: 200 });
+      while (lookup.ok || lookup.tried.length === 0) lookup = await a.lookup(b.id, { timeoutMs: 200 });
+      const tried = [{ peer: b.id, reason: 'unanswered' }];
+      expect(lookup).toMatchObject({ ok: false, reason: 'timeout', found: [], tried });
+      const settled = events.find((event) => event.type === 'settled' && event.message === lookup.message);
+      expect(settled).toMatchObject({ service: 'lookup', receipt: { tried } });
+      const got = await a.get('nothing', { timeoutMs: 400 });
+      expect(got).toMatchObject({ ok: false, reason: 'timeout' });
+      expect(got.steps.filter(({ id }) => id === b.id)).toMatchObject([{ state: 'asked' }]);
+    } finally {
+      losing.mockRestore();
     }
   });
 });

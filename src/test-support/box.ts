@@ -177,8 +177,8 @@ export class Box {
     return this.callStore(from, (id) => ({ ...fixed, ...request, type: 'put', id }));
   }
 
-  get(from: BoxNode, key: NodeId, recursive = false): StoreResult {
-    return this.callStore(from, (id) => ({ type: 'get', id, key, recursive, timeoutMs: 10_000 }));
+  get(from: BoxNode, key: NodeId, recursive = false, timeoutMs = 10_000): StoreResult {
+    return this.callStore(from, (id) => ({ type: 'get', id, key, recursive, timeoutMs }));
   }
 
   private callStore(from: BoxNode, command: (id: number) => StoreCommand): StoreResult {

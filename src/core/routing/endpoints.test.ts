@@ -257,6 +257,37 @@ describe('judging answers', () => {
   });
 });
 
+describe('a time-out', () => {
+  test('[SN14] names the next hop where a message or lookup was still under way, and those that were silent', () => {
+    for (const what of ['lookup', 'send'] as const) {
+      const { solo, peer, peers } = linked();
+      peers[1]!.tellLinks(peer.id);
+      solo.clear();
+      const target = peer.id.with(31, peer.id[31]! ^ 1) as NodeId;
+      if (what === 'send') send(solo, target, { kind: 'closest', timeoutMs: 5_000 });
+      else solo.command({ type: 'lookup', id: 9_000, key: target, timeoutMs: 5_000 });
+      const isCopy = ({ kind, service }: Frame): boolean =>
+        kind === 'closest' && service === (what === 'send' ? 'app' : 'lookup');
+      const copyAt = (at: ScriptedPeer): Frame | undefined => at.allFrames().find(isCopy);
+      const silent = peers.find((one) => copyAt(one) !== undefined)!;
+      const next = (): ScriptedPeer | undefined =>
+        peers.find((one) => one !== silent && copyAt(one) !== undefined);
+      while (next() === undefined) solo.pass(10);
+      const { message } = copyAt(next()!)!;
+      next()!.sendControl({ type: 'progress', marks: [{ stage: 'arrived', message }] });
+      while (lastResult(solo) === undefined) solo.pass(50);
+      expect(lastResult(solo), what).toMatchObject({
+        ok: false,
+        reason: 'timeout',
+        tried: [
+          { peer: silent.id, reason: 'silent' },
+          { peer: next()!.id, reason: 'unanswered' },
+        ],
+      });
+    }
+  });
+});
+
 describe('kinds of sending', () => {
   test('[SN7] without receipt and reply the result comes when the first hop has it', () => {
     const { solo, peer } = linked();

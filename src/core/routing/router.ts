@@ -246,6 +246,11 @@ export class Router {
     this.#search.trails.sweep(this.#ctx.now);
   }
 
+  /** Next hops of a message of this node from where an answer is still to come. */
+  openHops(message: string): NodeId[] {
+    return this.#search.openHops(message);
+  }
+
   /** The message is settled for its origin: nothing more is tried. */
   settle(message: string): void {
     const trail = this.#search.trails.get(message);

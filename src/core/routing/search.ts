@@ -125,6 +125,12 @@ export class Search {
     return trail;
   }
 
+  /** Next hops from where a message of this node may still be answered. */
+  openHops(message: string): NodeId[] {
+    const open = this.trails.get(message)?.tries.filter(({ isSilent }) => !isSilent) ?? [];
+    return open.flatMap(({ link }) => this.#links.get(link)?.id ?? []);
+  }
+
   /** The first frame of a message that can be tried again. */
   firstFrame({ frames }: Trail): Frame | undefined {
     return frames[0] === undefined ? undefined : this.#read(frames[0]);

@@ -1,6 +1,6 @@
 /**
  * The messages of this node: sends them, waits for what comes back, judges it, and reports. Every message ends in
- * exactly one outcome. Rules SN1-SN13.
+ * exactly one outcome. Rules SN1-SN14.
  */
 
 import type { NodeContext } from '../context.ts';
@@ -404,6 +404,9 @@ export class Sender {
   #fail(message: string, reason: Reason, absent = false): void {
     const pending = this.#pending.get(message);
     if (pending === undefined) return;
+    if (reason === 'timeout') {
+      for (const peer of this.#router().openHops(message)) this.onTried(message, peer, 'unanswered');
+    }
     // An answer that may be wrong is better than none; its certainty says so.
     if (pending.acceptRefused !== undefined && reason !== 'left') pending.acceptRefused();
     else this.#settle(pending, { receipt: { ...this.#base(pending), reason }, absent });

@@ -1,4 +1,4 @@
-/** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules KV6-KV11. */
+/** What the application does with records: put, get, forget, watch. Each call ends in exactly one result. Rules KV6-KV11, KV22. */
 
 import { cancelWork, doWork, FOR_STORE } from '../admission/ask.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
@@ -18,7 +18,7 @@ import {
 } from './record.ts';
 import { readStoreAnswer, writeRequest, type Copy, type StoreAnswer, type StoreRequest } from './rpc.ts';
 import { copyOf, slotName } from './slots.ts';
-import type { FoundRecord, Searches, SearchResult } from './search.ts';
+import type { FoundRecord, Searches, SearchOptions, SearchResult, SearchTrace } from './search.ts';
 import { NO_RESULT, type StoreCommand, type StoreReason, type StoreResult } from './store-io.ts';
 
 /** What came of storing a record somewhere. */
@@ -31,11 +31,18 @@ const SEQUENCE_LEAP_MAX = 1_000_000;
 /** Records found that are cached where they were missed. */
 const CACHED_MAX = 8;
 
+/** A call without a result yet. */
+interface OpenCall {
+  readonly startedAt: number;
+  readonly dueAt: number;
+  /** Work for others' demands that is under way. */
+  readonly jobs: JobId[];
+  /** How far its lookup has come. */
+  trace: (() => SearchTrace) | undefined;
+}
+
 export class Operations {
-  readonly #open = new Map<
-    CommandId,
-    { readonly startedAt: number; dueAt: number; readonly jobs: JobId[] }
-  >();
+  readonly #open = new Map<CommandId, OpenCall>();
   readonly #host: StoreHost;
   readonly #holder: Holder;
   readonly #searches: Searches;
@@ -61,8 +68,8 @@ export class Operations {
   }
 
   onTime(): void {
-    for (const [id, { dueAt }] of this.#open)
-      if (dueAt <= this.#host.ctx.now) this.#end(id, { reason: 'timeout' });
+    for (const [id, { dueAt, trace }] of this.#open)
+      if (dueAt <= this.#host.ctx.now) this.#end(id, { reason: 'timeout', ...trace?.() });
   }
 
   stop(): void {
@@ -79,11 +86,11 @@ export class Operations {
     }
     if (kind === 'immutable') {
       const record = immutableRecord(value, ports);
-      this.#search(record.key, 'nodes', (result) => this.#write(command, record, result));
+      this.#searchFor(id, record.key, 'nodes', (result) => this.#write(command, record, result));
       return;
     }
     const key = kind === 'own' ? keyOfOwn(self.signingKey, command.salt, ports) : command.key;
-    this.#search(key, 'sequences', (result) => {
+    this.#searchFor(id, key, 'sequences', (result) => {
       const slot = slotName(concat([key, self.signingKey]));
       const known = this.#holder.table.get(slot)?.record.sequence ?? 0;
       const claimed = result.sequences.get(slot) ?? 0;
@@ -129,7 +136,7 @@ export class Operations {
         ...traceOf(result),
       });
     };
-    this.#search(key, 'values', done, recursive);
+    this.#searchFor(id, key, 'values', done, recursive);
   }
 
   /**
@@ -169,12 +176,25 @@ export class Operations {
     this.#search(key, 'nodes', ({ nodes }) => done(nodes));
   }
 
-  #search(
+  /** The lookup of a call, which tells what it did should the call end first. */
+  #searchFor(
+    id: CommandId,
     key: NodeId,
-    want: 'nodes' | 'values' | 'sequences',
+    want: SearchOptions['want'],
     done: (result: SearchResult) => void,
     recursive = false,
   ): void {
+    const trace = this.#search(key, want, done, recursive);
+    const open = this.#open.get(id);
+    if (open !== undefined) open.trace = trace;
+  }
+
+  #search(
+    key: NodeId,
+    want: SearchOptions['want'],
+    done: (result: SearchResult) => void,
+    recursive = false,
+  ): () => SearchTrace {
     const { now, self } = this.#host.ctx;
     const held = this.#holder.table.of(key, now);
     const own = held.map((one): FoundRecord => ({
@@ -183,7 +203,7 @@ export class Operations {
       holder: self.id,
     }));
     const isHolder = held.some(({ role }) => role !== 'cache');
-    this.#searches.start({ key, want, recursive, own, isHolder, done });
+    return this.#searches.start({ key, want, recursive, own, isHolder, done });
   }
 
   /** Writes a record to the nearest nodes; with compare-and-set to the nearest first, whose word decides. */
@@ -256,7 +276,7 @@ export class Operations {
 
   #begin({ id, timeoutMs }: { readonly id: CommandId; readonly timeoutMs: number }): void {
     const { now } = this.#host.ctx;
-    this.#open.set(id, { startedAt: now, dueAt: now + timeoutMs, jobs: [] });
+    this.#open.set(id, { startedAt: now, dueAt: now + timeoutMs, jobs: [], trace: undefined });
   }
 
   #end(id: CommandId, result: Partial<StoreResult>): void {
@@ -271,6 +291,6 @@ export class Operations {
 
 const NONE = new Uint8Array(0);
 
-function traceOf({ requests, steps }: SearchResult): Pick<StoreResult, 'requests' | 'steps'> {
+function traceOf({ requests, steps }: SearchResult): SearchTrace {
   return { requests, steps };
 }

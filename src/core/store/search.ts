@@ -18,7 +18,13 @@ export interface FoundRecord {
   readonly holder: NodeId;
 }
 
-export interface SearchResult {
+/** Whom a lookup asked, and what became of it. */
+export interface SearchTrace {
+  readonly requests: number;
+  readonly steps: readonly LookupStep[];
+}
+
+export interface SearchResult extends SearchTrace {
   /** The nearest nodes that answered, nearest first, this one among them if it is one. */
   readonly nodes: readonly NodeId[];
   /** The newest record of each publisher. */
@@ -27,8 +33,6 @@ export interface SearchResult {
   readonly sequences: ReadonlyMap<string, number>;
   /** The nearest node that answered and lacked what was found. */
   readonly lacking: NodeId | undefined;
-  readonly requests: number;
-  readonly steps: readonly LookupStep[];
 }
 
 export interface SearchOptions {
@@ -79,7 +83,8 @@ export class Searches {
     for (const running of this.#running) this.#proceed(running);
   }
 
-  start(options: SearchOptions): void {
+  /** Begins a lookup; what it returns says how far it has come. */
+  start(options: SearchOptions): () => SearchTrace {
     const { ctx, config } = this.#host;
     const { geometry, self } = ctx;
     const running: Running = {
@@ -106,6 +111,7 @@ export class Searches {
     this.#running.add(running);
     if (options.recursive) this.#askNearest(running);
     else this.#proceed(running);
+    return () => traceOf(running);
   }
 
   /** Ends everything without a result. */
@@ -239,8 +245,11 @@ export class Searches {
       found: [...found.values()],
       sequences,
       lacking: nodes.find((id) => lacking.has(mapKey(id))),
-      requests: lookup.requests + (options.recursive ? 1 : 0),
-      steps: lookup.steps(),
+      ...traceOf(running),
     });
   }
+}
+
+function traceOf({ lookup, options }: Running): SearchTrace {
+  return { requests: lookup.requests + (options.recursive ? 1 : 0), steps: lookup.steps() };
 }

@@ -5,6 +5,7 @@ import { Box, type BoxNode } from '../../test-support/box.ts';
 import { asNodeId, sameId, type NodeId } from '../id/node-id.ts';
 import { compareXor } from '../id/xor.ts';
 import type { Held } from './record-table.ts';
+import { FRAME_KINDS } from '../wire/frame.ts';
 import type { StoreResult } from './store-io.ts';
 
 const KEY = asNodeId(new Uint8Array(32).fill(0xa5));
@@ -106,6 +107,21 @@ describe('putting and getting', () => {
     const { reason, tookMs } = box.get(nodes[2]!, KEY);
     expect(reason).toBe('not-found');
     expect(tookMs).toBeLessThan(1_000);
+  });
+
+  test('[KV22] a get and a put whose time is over say whom their lookups asked', () => {
+    const { box, nodes } = boxOf(8);
+    box.filter = (_from, _to, bytes) => (bytes[1] === FRAME_KINDS.answer ? undefined : bytes);
+    const short = { timeoutMs: 2_000 };
+    for (const result of [
+      box.get(nodes[2]!, KEY, false, short.timeoutMs),
+      box.put(nodes[2]!, { key: KEY, value: text('lost'), ...short }),
+    ]) {
+      expect(result.reason).toBe('timeout');
+      expect(result.requests).toBeGreaterThan(0);
+      const asked = result.steps.filter(({ state }) => state === 'asked' || state === 'slow');
+      expect(asked.length).toBe(result.requests);
+    }
   });
 
   test('[KV11] what was forgotten is not found, and does not come back', () => {

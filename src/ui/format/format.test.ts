@@ -94,6 +94,7 @@ describe('units', () => {
 describe('reasons for another way', () => {
   it('are words, also where the page does not know the code', () => {
     expect(retryText('no-route').word).toBe('no route');
+    expect(retryText('unanswered').word).toBe('no answer in time');
     expect(retryText('taken-by-storm').word).toBe('taken by storm');
   });
 });

@@ -19,6 +19,7 @@ const TEXTS: Readonly<Record<RetryReason, RetryText>> = {
     word: 'answer refused',
     note: 'It came from a node that is not the nearest: a nearer one is known',
   },
+  unanswered: { word: 'no answer in time', note: 'It was under way there when its time was over' },
   forged: { word: 'answer forged', note: 'It was not signed by the node it names' },
 };
 

@@ -121,6 +121,27 @@ describe('what was tried in vain', () => {
     expect(failed?.tries.map((tried) => tried.reason)).toEqual(['silent', 'refused']);
   });
 
+  it('tells of a lookup without an answer where it was under way', () => {
+    const receipt = receiptOf({
+      ok: false,
+      reason: 'timeout',
+      path: [],
+      tried: [
+        { peer: C, reason: 'silent' },
+        { peer: D, reason: 'unanswered' },
+      ],
+    });
+    const events = [
+      sentOf('m', { service: 'lookup', nextHop: C }),
+      retryOf(C, { nextHop: D }),
+      settledOf('m', receipt),
+    ];
+    expect(pathOf(A, ...events)?.tries).toEqual([
+      { by: A, failedHop: C, nextHop: D, reason: 'silent' },
+      { by: A, failedHop: D, nextHop: undefined, reason: 'unanswered' },
+    ]);
+  });
+
   it('tells a hop that was slow from one that failed', () => {
     const events = [sentOf('m', { nextHop: C }), retryOf(C, { nextHop: D })];
     const slow = pathOf(A, ...events, settledOf('m', receiptOf({ path: [A, C, B], hops: 2 })));

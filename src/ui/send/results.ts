@@ -151,7 +151,7 @@ function renderReceipt(entry: SendEntry, receipt: Receipt, store: SessionStore):
             )
       }
     </dl>
-    ${entry.found === undefined ? nothing : idList(entry.found, 'lookup-found', 'Nodes found, nearest first', store)}
+    ${entry.found === undefined || entry.found.length === 0 ? nothing : idList(entry.found, 'lookup-found', 'Nodes found, nearest first', store)}
     ${entry.action === 'group' && receipt.ok ? idList(receipt.by, 'group-member', 'Members that acknowledged', store) : nothing}
     ${renderWay(entry, receipt, store)}`;
 }
