@@ -83,7 +83,7 @@ export class OverlayNode {
     this.#membership = new Membership(this.#ctx, {
       sendSealed: (to, sealed, failed) => this.#messages.sendSignal(to, sealed, failed),
       lookup: (target, done) => this.#messages.lookup(target, config.lookupTimeoutMs, done),
-      ping: (target, done) => this.#messages.ping(target, config.lookupTimeoutMs, done),
+      ping: (target, done, copies) => this.#messages.ping(target, config.lookupTimeoutMs, done, copies),
       onLinkLost: (link, reason, gone) => this.#messages.onLinkLost(link, reason, gone),
     });
     this.#messages = new Messages(this.#ctx, this.#membership.links, {

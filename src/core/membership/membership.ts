@@ -21,7 +21,7 @@ import { Rumours } from './rumours.ts';
 export interface MembershipHooks {
   sendSealed(to: NodeId, sealed: Uint8Array, failed: (absent: boolean) => void): void;
   lookup(target: NodeId, done: (outcome: Outcome, records: readonly Uint8Array[]) => void): void;
-  ping(target: NodeId, done: (outcome: Outcome) => void): void;
+  ping(target: NodeId, done: (outcome: Outcome) => void, copies?: number): void;
   /** `gone`: the peer too, as far as this node can tell; else only the link. */
   onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void;
 }

@@ -12,7 +12,8 @@ import { RecentSet } from '../util/recent-set.ts';
 import type { Contact } from '../wire/contact.ts';
 
 export interface RumourHooks {
-  ping(target: NodeId, done: (outcome: Outcome) => void): void;
+  /** `copies`: at most so many of the question. */
+  ping(target: NodeId, done: (outcome: Outcome) => void, copies?: number): void;
   /** This node has links, so it can ask. */
   isLinked(): boolean;
   /** The node is linked, or a linked peer is linked to it. */
@@ -46,6 +47,8 @@ const ASK_AGAIN_MS = 3_000;
 const ASK_AGAIN_MS_MAX = 60_000;
 const PATIENT_QUESTIONS = 5;
 const DOUBTS_MAX = 256;
+/** Copies of a question that cannot lead to anybody being forgotten: enough for the way to whoever lives. */
+const FIRST_COPIES = 6;
 
 export class Rumours {
   readonly #checked = new RecentSet(CHECKED_MAX, CHECKED_MS);
@@ -131,20 +134,29 @@ export class Rumours {
 
   #ask(contact: Contact): void {
     const askedAt = this.#ctx.now;
-    this.#hooks.ping(contact.id, ({ receipt }) => {
+    const about = this.#doubts.get(contact.key);
+    const decides = about !== undefined && about.failures > 0 && this.#isSilentLong(about);
+    const onOutcome = ({ receipt }: Outcome): void => {
       const doubt = this.#doubts.get(contact.key);
       if (receipt.ok) {
         this.#doubts.delete(contact.key);
         this.#ctx.geometry.touch(contact.key, this.#ctx.now);
       } else if (doubt !== undefined && receipt.reason !== 'left') {
-        this.#onSilence(doubt, askedAt);
+        this.#onSilence(doubt, askedAt, decides);
       }
       this.#plan();
-    });
+    };
+    // Whoever is forgotten for want of an answer is looked for thoroughly; before that, silence proves nothing.
+    if (decides) this.#hooks.ping(contact.id, onOutcome);
+    else this.#hooks.ping(contact.id, onOutcome, FIRST_COPIES);
   }
 
-  #onSilence(doubt: Doubt, askedAt: number): void {
-    const { now, config, geometry } = this.#ctx;
+  #isSilentLong({ silentSince }: Doubt): boolean {
+    return this.#ctx.now - silentSince >= this.#ctx.config.dropAfterMs;
+  }
+
+  #onSilence(doubt: Doubt, askedAt: number, decides: boolean): void {
+    const { now, geometry } = this.#ctx;
     const { contact } = doubt;
     doubt.askedAt = askedAt;
     doubt.askAt = Math.max(now, askedAt + ASK_AGAIN_MS);
@@ -156,8 +168,11 @@ export class Rumours {
     }
     if (doubt.failures === 0) doubt.failedAt = now;
     doubt.failures++;
-    const isLong = now - doubt.silentSince >= config.dropAfterMs && now - doubt.failedAt >= ASK_AGAIN_MS;
-    if (isLong && !this.#hooks.isVouchedFor(contact.id, contact.key)) {
+    if (
+      decides &&
+      now - doubt.failedAt >= ASK_AGAIN_MS &&
+      !this.#hooks.isVouchedFor(contact.id, contact.key)
+    ) {
       this.#doubts.delete(contact.key);
       this.#hooks.onAbsent(contact);
       return;

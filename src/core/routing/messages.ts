@@ -243,7 +243,8 @@ export class Messages {
     });
   }
 
-  ping(target: NodeId, timeoutMs: number, done: (outcome: Outcome) => void): void {
+  /** Asks whether a node is there, with at most so many copies where a number is given. */
+  ping(target: NodeId, timeoutMs: number, done: (outcome: Outcome) => void, copies?: number): void {
     const body = new Uint8Array(0);
     this.#sender.send({
       kind: 'direct',
@@ -253,6 +254,7 @@ export class Messages {
       request: false,
       receipt: true,
       timeoutMs,
+      ...(copies === undefined ? {} : { budget: copies }),
       done,
     });
   }

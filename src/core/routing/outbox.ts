@@ -34,6 +34,8 @@ export interface Outgoing {
   readonly groupSize?: number;
   /** Which of several ways this copy takes. */
   readonly route?: number;
+  /** Copies that it may cost; by its service when left out. */
+  readonly budget?: number;
 }
 
 /** A new message id as a map key. */
@@ -56,7 +58,7 @@ export function makeFrames(
     hopLimit: outgoing.hopLimit,
     route: outgoing.route ?? 0,
     groupSize: outgoing.groupSize ?? 0,
-    budget: budgetOf(ctx, outgoing.service),
+    budget: outgoing.budget ?? budgetOf(ctx, outgoing.service),
     lifeMs: Math.min(outgoing.lifeMs, ctx.config.messageLifeMsMax),
     fragment,
     fragments: chunks.length,

@@ -53,6 +53,8 @@ export interface Draft {
   readonly groupSize?: number;
   /** Copies that set out at once, over ways that share no node; 1 when left out. */
   readonly routes?: number;
+  /** Copies that it may cost; by its service when left out. */
+  readonly budget?: number;
   /** The node looks itself up: it does not count as a holder of the target. */
   readonly skipOrigin?: boolean;
   /** Where a neighbour message goes. */
@@ -142,6 +144,7 @@ export class Sender {
       lifeMs: timeoutMs,
       hopLimit: Math.min(draft.hopLimit ?? this.#hopLimit(), config.hopLimit),
       ...(draft.groupSize === undefined ? {} : { groupSize: draft.groupSize }),
+      ...(draft.budget === undefined ? {} : { budget: draft.budget }),
     } as const;
     this.#sign(pending, outgoing, draft.routes ?? 1, []);
   }
