@@ -7,6 +7,7 @@ import { Admission } from '../core/admission/checker.ts';
 import { bucketsOf } from '../core/snapshot.ts';
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent } from '../core/events.ts';
+import type { GeometryFactory } from '../core/geometry/geometry.ts';
 import { packIds } from '../core/id/id-list.ts';
 import type { NodeId } from '../core/id/node-id.ts';
 import type { Command, Input, LinkId, Output } from '../core/io.ts';
@@ -23,6 +24,8 @@ export interface SoloOptions {
   readonly config?: Partial<OverlayConfig>;
   readonly seed?: number;
   readonly keys?: TestKeys;
+  /** Who is near to whom; Kademlia when left out. The record in `keys` names the same. */
+  readonly geometry?: GeometryFactory;
   /** True makes a node that keeps no records. */
   readonly withoutStore?: boolean;
   /** True leaves crypto outputs to the test. */
@@ -58,6 +61,7 @@ export class Solo {
       config: this.config,
       ports: testPorts(new SeededRandom(this.random.uint32())),
       admission: this.config.admissionBits > 0 ? new Admission() : undefined,
+      ...(options.geometry === undefined ? {} : { geometry: options.geometry }),
       ...(options.withoutStore === true ? {} : { store: (side) => new Store(side) }),
     });
   }

@@ -278,6 +278,11 @@ function describeShares(knowing: Knowing): void {
   });
 }
 
+/** Bytes that hold an id where a record has its key. */
+function recordOf(id: NodeId): Uint8Array {
+  return Uint8Array.of(...new Uint8Array(6), ...id);
+}
+
 /** Lets a node ask the whole network until it asks no more, and returns it. */
 function settled(
   create: GeometryFactory,
@@ -294,9 +299,14 @@ function settled(
     for (const { slot, target } of tasks) {
       // Who holds the target names those that hold it after itself; the successor of a node on a ring also those before.
       const ranked = others.sort((a, b) => geometry.compare(target, a, b));
-      const before = geometry.name === 'chord' && sameId(target, self) ? ranked.slice(-20) : [];
-      const found = [...ranked.slice(0, 20), ...before];
+      const isOwn = geometry.name === 'chord' && sameId(target, self);
+      const found = [...(isOwn ? ranked.slice(20).slice(-20) : []), ...ranked.slice(0, 20)];
       for (const id of found) geometry.offer(contactOf(id, 1, geometry.name), 0, false);
+      // All of them are known: the first one comes again at the end.
+      if (isOwn) {
+        const named = found.length < others.length ? found : [...ranked, ranked[0]!];
+        geometry.onAnswer?.(named.map(recordOf), { idOfKey: (key) => asNodeId(key) });
+      }
       geometry.lookupDone(slot, 0, true);
     }
   }

@@ -7,8 +7,10 @@
 import type { OverlayConfig } from '../config.ts';
 import type { IdList } from '../id/id-list.ts';
 import type { MapKey, NodeId } from '../id/node-id.ts';
+import type { Ports } from '../ports.ts';
 import type { GeometrySnapshot } from '../snapshot.ts';
 import type { Contact, GeometryName } from '../wire/contact.ts';
+import type { Maintenance, MaintenanceSide } from './maintenance.ts';
 
 /** A linked peer as routing sees it. */
 export interface PeerView {
@@ -145,6 +147,12 @@ export interface Geometry {
   lookupsDue(now: number, random: (count: number) => Uint8Array): LookupTask[];
   /** The lookup of a slot was answered, with everybody it found offered before. `ok` false: it failed, try later. */
   lookupDone(slot: number, now: number, ok: boolean): void;
+  /** Whom the answer to a lookup of the own id names, none when it failed; comes before any of them is offered. */
+  onAnswer?(records: readonly Uint8Array[], ports: Pick<Ports, 'idOfKey'>): void;
+  /** The server knows nobody else. */
+  alone?(): void;
+  /** Upkeep over links, for a geometry that has any. */
+  maintain?(side: MaintenanceSide): Maintenance;
   /** When `lookupsDue` may return something new; `Infinity` for never. */
   nextMaintenanceAt(): number;
   /** True when, as far as this node can tell, its table holds every node it must. */

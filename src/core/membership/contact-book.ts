@@ -84,9 +84,13 @@ export class ContactBook {
 
   /** A linked peer says that it is linked to the node: it may live, if it was found to be gone. */
   named(id: NodeId): void {
-    if (this.#buried.size === 0) return;
-    const grave = this.#buried.get(mapKey(id));
-    if (grave !== undefined && grave.until > this.#ctx.now) this.#hooks.onBuriedNamed(id);
+    if (this.#buried.size > 0 && this.isBuried(mapKey(id))) this.#hooks.onBuriedNamed(id);
+  }
+
+  /** The node was found to be gone, a short while ago. */
+  isBuried(key: MapKey): boolean {
+    const grave = this.#buried.get(key);
+    return grave !== undefined && grave.until > this.#ctx.now;
   }
 
   /** Verifies one record whatever the table thinks of it. */
@@ -109,8 +113,7 @@ export class ContactBook {
     if (sameId(id, self.id) || !geometry.wants(id)) return undefined;
     const contact = shared ?? decodeContact(record, ports);
     if (contact?.geometry !== this.#ctx.self.geometry) return undefined;
-    const grave = this.#buried.get(contact.key);
-    if (grave === undefined || grave.until <= this.#ctx.now || contact.sequence > grave.sequence)
+    if (!this.isBuried(contact.key) || contact.sequence > this.#buried.get(contact.key)!.sequence)
       return contact;
     this.#hooks.onBuriedNamed(contact.id);
     return undefined;

@@ -126,6 +126,7 @@ export class Join {
       if (this.#dialer.count(true) + this.#dialer.count(false) === 0) {
         this.#enter('alone');
         this.#hooks.onAlone();
+        this.#ctx.geometry.alone?.();
       }
       this.#planIntroduction();
       return;
@@ -271,6 +272,7 @@ export class Join {
         if (own) this.#selfLookup = false;
         this.#finish(task, own, outcome.receipt.ok);
       };
+      if (own) this.#ctx.geometry.onAnswer?.(records, this.#ctx.ports);
       if (outcome.receipt.ok) this.#book.learn(records, undefined, finish);
       else finish();
     });

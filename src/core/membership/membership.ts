@@ -7,6 +7,7 @@ import type { LinkEndReason, LinkId } from '../io.ts';
 import type { Outcome } from '../routing/sender.ts';
 import { writeControl, type Control } from '../wire/control.ts';
 import { decodeContact, type Contact } from '../wire/contact.ts';
+import type { Maintenance } from '../geometry/maintenance.ts';
 import { ContactBook } from './contact-book.ts';
 import { Dialer } from './dialer.ts';
 import { Gossip } from './gossip.ts';
@@ -38,6 +39,8 @@ export class Membership {
   readonly #gossip: Gossip;
   readonly #plan: LinkPlan;
   readonly #rumours: Rumours;
+  /** Upkeep that the geometry brings with it. */
+  readonly #upkeep: Maintenance | undefined;
   readonly #ctx: NodeContext;
   readonly #hooks: MembershipHooks;
   #nextLink: LinkId = 1;
@@ -98,6 +101,14 @@ export class Membership {
       onStale: (contact) => this.#rumours.about(contact, ctx.now),
       onAlone: () => this.#rumours.alone(),
     });
+    this.#upkeep = ctx.geometry.maintain?.({
+      ctx,
+      links,
+      book: this.#book,
+      gossip: this.#gossip,
+      rumours: this.#rumours,
+      onGrown: () => this.#changed(),
+    });
   }
 
   nextAt(): number {
@@ -108,6 +119,7 @@ export class Membership {
       this.#gossip.nextAt(),
       this.#rumours.nextAt(),
       this.#plan.nextAt(),
+      this.#upkeep?.nextAt() ?? Infinity,
     );
   }
 
@@ -118,6 +130,7 @@ export class Membership {
     this.join.onTime();
     this.#rumours.onTime();
     this.#plan.onTime();
+    this.#upkeep?.onTime();
   }
 
   /** Records given from outside. */
@@ -166,7 +179,7 @@ export class Membership {
     this.#gossip.linked(link);
     this.liveness.linked(link);
     this.join.onLinked();
-    this.#plan.changed();
+    this.#changed();
   }
 
   onLinkDown(id: LinkId, reason: LinkEndReason): void {
@@ -194,6 +207,10 @@ export class Membership {
         return;
       case 'unneeded':
         this.#plan.onUnneeded(link);
+        return;
+      case 'stabilize':
+      case 'neighbours':
+        this.#upkeep?.onControl(control, link);
         return;
       default:
         this.#gossip.onControl(control, link);
@@ -241,8 +258,14 @@ export class Membership {
 
   #onAdded(contact: Contact, source: LinkId | undefined): void {
     this.#gossip.added(contact, source);
+    this.#changed();
+  }
+
+  /** The table knows more or less than before. */
+  #changed(): void {
     this.join.onTableChanged();
     this.#plan.changed();
+    this.#upkeep?.changed();
   }
 
   /** Closes a link by agreement: both nodes stay contacts of each other. */
@@ -284,6 +307,7 @@ export class Membership {
     }
     this.join.onUnlinked();
     this.#plan.changed();
+    this.#upkeep?.changed();
   }
 
   /** A link that was silent for too long speaks for the death of its peer, unless something else speaks against it. */
@@ -302,7 +326,6 @@ export class Membership {
       if (!this.#gossip.vouched(promoted.id)) this.#rumours.about(promoted, this.#ctx.now);
     }
     this.#gossip.removed(contact.id);
-    this.join.onTableChanged();
-    this.#plan.changed();
+    this.#changed();
   }
 }

@@ -6,6 +6,7 @@ import { asNodeId } from '../id/node-id.ts';
 import {
   CONTROL_IDS_MAX,
   LINKS_LIST_MAX,
+  NEIGHBOURS_MAX,
   NEWS_MAX,
   PROGRESS_MAX,
   PROGRESS_STAGES,
@@ -77,6 +78,17 @@ describe('every kind comes back as it was written', () => {
   });
 });
 
+test('[WR28] whom a node of a ring is certain of: a byte and up to 33 ids', () => {
+  roundTrip({ type: 'stabilize' });
+  expect(readControl(Uint8Array.of(1, 0x0d, 0))).toBe('bad stabilize');
+  for (const count of [0, 1, NEIGHBOURS_MAX])
+    roundTrip({ type: 'neighbours', body: random.bytes(1 + 32 * count) });
+  for (const bytes of [0, 2, 32, 33 + 32 * NEIGHBOURS_MAX])
+    expect(readControl(writeControl({ type: 'neighbours', body: random.bytes(bytes) }))).toBe(
+      'bad neighbours',
+    );
+});
+
 test('[WR26] what changed of a list of links: 1 to 511 ids, each part in order', () => {
   const list = packIds(ids(LINKS_LIST_MAX));
   const none = packIds([]);
@@ -136,6 +148,7 @@ describe('limits', () => {
       { type: 'want', ids: ids(CONTROL_IDS_MAX) },
       { type: 'no-route', message, budget: 1, cause: 'no-route', visited: prefixes(40) },
       { type: 'progress', marks: marks(PROGRESS_MAX) },
+      { type: 'neighbours', body: new Uint8Array(1 + 32 * NEIGHBOURS_MAX) },
     ];
     for (const control of longest)
       expect(writeControl(control).length, control.type).toBeLessThanOrEqual(1_200);
@@ -143,7 +156,7 @@ describe('limits', () => {
   });
 
   test('[WR10] an unknown kind is named', () => {
-    expect(readControl(Uint8Array.of(1, 0x0d))).toBe('unknown kind');
+    expect(readControl(Uint8Array.of(1, 0x0f))).toBe('unknown kind');
     expect(readControl(Uint8Array.of(1, 0))).toBe('unknown kind');
   });
 });

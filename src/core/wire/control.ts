@@ -1,6 +1,6 @@
 /**
  * Control frames between linked peers: heartbeats, credit, peer lists, news of nodes, goodbyes, no-route answers.
- * They travel one hop and are never forwarded. Rules WR10-WR16.
+ * They travel one hop and are never forwarded. Rules WR10-WR16, WR25-WR28.
  */
 
 import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
@@ -22,6 +22,8 @@ export const CONTROL_KINDS = {
   noRoute: 0x0a,
   progress: 0x0b,
   linksChanged: 0x0c,
+  stabilize: 0x0d,
+  neighbours: 0x0e,
 } as const;
 
 export type Control =
@@ -53,6 +55,10 @@ export type Control =
       /** Entries of the visited list: nodes passed or tried. */
       readonly visited: readonly Uint8Array[];
     }
+  /** On a ring: please say whom you are certain of. */
+  | { readonly type: 'stabilize' }
+  /** Whom the sender is certain of: a byte and up to 33 ids, which geometry/chord/neighbours.ts reads. */
+  | { readonly type: 'neighbours'; readonly body: Uint8Array }
   /** How messages fare that the receiver of this frame passed on. */
   | { readonly type: 'progress'; readonly marks: readonly ProgressMark[] };
 
@@ -80,6 +86,9 @@ export const PROGRESS_MAX = 64;
 /** Ids in one `gone` or `want`, records in one `news`: what fits a control message of 1,200 bytes. */
 export const CONTROL_IDS_MAX = 32;
 export const NEWS_MAX = 8;
+/** Ids in one `neighbours`, and its bytes with the one before them. */
+export const NEIGHBOURS_MAX = 33;
+const NEIGHBOURS_BYTES_MAX = 1 + NEIGHBOURS_MAX * ID_BYTES;
 
 /** Ids in one `links` list: what fits a frame. Never the reader's own cap: tabs of one room may run with different ones. */
 export const LINKS_LIST_MAX = 511;
@@ -116,10 +125,16 @@ export function readControl(bytes: Uint8Array): Control | string {
       for (let at = 0; at < body.length; at += ID_BYTES) ids.push(asNodeId(body.slice(at, at + ID_BYTES)));
       return { type: kind === CONTROL_KINDS.gone ? 'gone' : 'want', ids };
     }
+    case CONTROL_KINDS.neighbours:
+      if (body.length % ID_BYTES !== 1 || body.length > NEIGHBOURS_BYTES_MAX) return 'bad neighbours';
+      return { type: 'neighbours', body };
     case CONTROL_KINDS.bye:
       return bytes.length === 3 ? { type: 'bye', leaving: body[0] === 1 } : 'bad bye';
     case CONTROL_KINDS.unneeded:
-      return bytes.length === 2 ? { type: 'unneeded' } : 'bad unneeded';
+    case CONTROL_KINDS.stabilize: {
+      const type = kind === CONTROL_KINDS.unneeded ? 'unneeded' : 'stabilize';
+      return bytes.length === 2 ? { type } : `bad ${type}`;
+    }
     case CONTROL_KINDS.noRoute:
       return readNoRoute(body);
     case CONTROL_KINDS.progress:
@@ -210,7 +225,10 @@ export function writeControl(control: Control): Uint8Array {
     case 'bye':
       return framed(CONTROL_KINDS.bye, [Uint8Array.of(control.leaving ? 1 : 0)]);
     case 'unneeded':
-      return framed(CONTROL_KINDS.unneeded, []);
+    case 'stabilize':
+      return framed(CONTROL_KINDS[control.type], []);
+    case 'neighbours':
+      return framed(CONTROL_KINDS.neighbours, [control.body]);
     case 'no-route':
       return framed(CONTROL_KINDS.noRoute, [
         messageIdBytes(control.message),

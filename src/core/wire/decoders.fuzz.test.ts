@@ -8,10 +8,19 @@ import { describe, expect, test } from 'vitest';
 import { idOfKey } from '../../test-support/keys.ts';
 import { caseCount, testSeed } from '../../test-support/seeded-random.ts';
 import { readIdList } from '../id/id-list.ts';
-import { fromHex } from '../id/node-id.ts';
+import { isInOrder } from '../geometry/chord/chain.ts';
+import { readNeighbours, writeNeighbours } from '../geometry/chord/neighbours.ts';
+import { fromHex, type NodeId } from '../id/node-id.ts';
 import { readAnswer, SIBLINGS_MAX, writeAnswer } from './answer.ts';
 import { decodePayload, encodePayload } from './codec.ts';
-import { CONTROL_IDS_MAX, LINKS_LIST_MAX, NEWS_MAX, readControl, writeControl } from './control.ts';
+import {
+  CONTROL_IDS_MAX,
+  LINKS_LIST_MAX,
+  NEIGHBOURS_MAX,
+  NEWS_MAX,
+  readControl,
+  writeControl,
+} from './control.ts';
 import { CONTACT_BYTES, decodeContact } from './contact.ts';
 import { readEnvelope, SIGNAL_BYTES_MAX, writeEnvelope } from './envelope.ts';
 import { VERSION_1 } from './fixtures/version-1.ts';
@@ -81,9 +90,22 @@ describe(`arbitrary and mutated bytes, seed ${SEED}`, () => {
       if (control.type === 'news') expect(control.records.length).toBeLessThanOrEqual(NEWS_MAX);
       if (control.type === 'gone' || control.type === 'want')
         expect(control.ids.length).toBeLessThanOrEqual(CONTROL_IDS_MAX);
+      if (control.type === 'neighbours')
+        expect(control.body.length).toBeLessThanOrEqual(1 + 32 * NEIGHBOURS_MAX);
       if (control.type === 'no-route') expect(control.visited.length).toBeLessThanOrEqual(32);
       const again = readControl(writeControl(control));
       expect(again).toEqual(control);
+    });
+  });
+
+  test('[CM3] readNeighbours', () => {
+    const sender = fromHex('5c'.repeat(32))! as NodeId;
+    forAny((bytes) => {
+      if (bytes.length % 32 !== 1) return;
+      const chain = readNeighbours(bytes, sender);
+      if (chain === undefined) return;
+      expect(isInOrder(chain)).toBe(true);
+      expect(Buffer.from(writeNeighbours(chain, sender)).equals(bytes)).toBe(true);
     });
   });
 

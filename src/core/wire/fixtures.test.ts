@@ -14,7 +14,8 @@ import { frameBody, readFrame } from './frame.ts';
 import { readVote } from './vote.ts';
 
 const bytesOf = (name: string): Uint8Array => fromHex(VERSION_1[name]!)!;
-const isFrame = (name: string): boolean => /^(neighbour|broadcast|closest|direct|answer)(?!-body)/.test(name);
+const isFrame = (name: string): boolean =>
+  /^(neighbour(?!s)|broadcast|closest|direct|answer)(?!-body)/.test(name);
 const others = (prefix: string): string[] => Object.keys(VERSION_1).filter((name) => name.startsWith(prefix));
 
 test('[WR3] encoders make exactly the frozen bytes of version 1', () => {
@@ -52,6 +53,8 @@ test('[WR11] the frozen control frames are read and written again', () => {
     'bye-leaving',
     'bye-link',
     'unneeded',
+    'stabilize',
+    'neighbours',
     'no-route',
   ];
   for (const name of names) {

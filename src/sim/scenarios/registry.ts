@@ -10,6 +10,8 @@ import { GUARANTEES } from './guarantees.ts';
 import { JOIN } from './join.ts';
 import { LINKS } from './links.ts';
 import { PARTITION } from './partition.ts';
+import { RING } from './ring.ts';
+import { RING_MODEL } from './ring-model.ts';
 import type { Scenario } from './scenario.ts';
 import { SIGNALING_COST } from './signaling-cost.ts';
 import { STORE_CHURN } from './store-churn.ts';
@@ -32,6 +34,8 @@ export const SCENARIOS = [
   PARTITION,
   LINKS,
   GUARANTEES,
+  RING,
+  RING_MODEL,
   STORE_SCENARIO,
   STORE_COST,
   STORE_CHURN,

@@ -7,6 +7,7 @@ import type { OverlayConfig } from '../../config.ts';
 import { compareIds, mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
 import { compareClockwise } from '../../id/ring.ts';
 import type { ChordSnapshot, ContactSnapshot } from '../../snapshot.ts';
+import type { Ports } from '../../ports.ts';
 import type { Contact } from '../../wire/contact.ts';
 import type {
   BroadcastShare,
@@ -19,10 +20,13 @@ import type {
   Removed,
   WantedLink,
 } from '../geometry.ts';
+import type { Maintenance, MaintenanceSide } from '../maintenance.ts';
 import { broadcastShares } from './broadcast.ts';
+import { after, before, holds, type Chain } from './chain.ts';
 import { concernsOnRing } from './concerns.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import { bestIdVia, chooseHops, leadsOn, type Course } from './next-hop.ts';
+import { Stabilizer } from './stabilizer.ts';
 import { RingTable, type Entry } from './table.ts';
 import { RingUpkeep } from './upkeep.ts';
 import { wantedLinks } from './wanted-links.ts';
@@ -32,6 +36,8 @@ export interface ChordOptions {
   readonly self: NodeId;
   /** Nodes that are to be known in each direction: the length of the successor list (r). */
   readonly listSize: number;
+  /** More nodes of a list that are kept: so many may be lost before anybody is asked for others; 4 when left out. */
+  readonly spare?: number;
   /** Contacts kept in the interval of each finger, one in each of so many equal cells; the first is the finger. */
   readonly cells: number;
   /** A finger that was not looked up for this long is looked up again, ms. */
@@ -44,7 +50,7 @@ export function createChord(self: NodeId, config: OverlayConfig): Geometry {
   return new ChordGeometry({ self, listSize: successors, cells: bucketSize, refreshMs });
 }
 
-/** So many nodes of a list may be lost before anybody is asked for others. */
+/** Nodes of a list beyond those wanted. */
 const SPARE = 4;
 
 /** One node's knowledge of a ring. */
@@ -55,13 +61,14 @@ export class ChordGeometry implements Geometry {
   readonly #neighbourhood: Neighbourhood;
   readonly #upkeep: RingUpkeep;
   readonly #options: ChordOptions;
+  #stabilizer: Stabilizer | undefined;
 
   constructor(options: ChordOptions) {
-    const { self, listSize, cells, refreshMs } = options;
+    const { self, listSize, spare = SPARE, cells, refreshMs } = options;
     this.self = self;
     this.#options = options;
-    this.#table = new RingTable(self, listSize + SPARE, cells);
-    this.#neighbourhood = new Neighbourhood(this.#table, listSize, listSize + SPARE);
+    this.#table = new RingTable(self, listSize + spare, cells);
+    this.#neighbourhood = new Neighbourhood(this.#table, listSize, listSize + spare);
     this.#upkeep = new RingUpkeep(self, this.#neighbourhood, refreshMs);
   }
 
@@ -95,13 +102,43 @@ export class ChordGeometry implements Geometry {
 
   answer(target: NodeId, count: number, own: boolean): NodeId[] {
     if (!own) return this.closest(target, count, true);
-    const { listSize } = this.#options;
-    const after = this.closest(target, listSize + 1, true);
-    const known = new Set(after.map(mapKey));
-    const before = this.closest(target, this.size + 1, true)
-      .filter((id) => !known.has(mapKey(id)))
-      .slice(-listSize);
-    return [...after, ...before];
+    return this.#chainAround(target) ?? this.#heardAround(target);
+  }
+
+  /**
+   * What somebody told who was asked about the own id (see `answer`): nothing but where the ids go clockwise around it is
+   * he certain of them. The first one comes again at the end when they are everybody. `isGone`: found to be gone here.
+   */
+  onNamed(ids: readonly NodeId[], isGone: (key: MapKey) => boolean): void {
+    const isClosed = ids.length > 1 && sameId(ids[0]!, ids.at(-1)!);
+    const chain = { ids: isClosed ? ids.slice(0, -1) : ids, isClosed };
+    this.#upkeep.onNamed(this.#neighbourhood.reconcile(chain, isGone));
+  }
+
+  onAnswer(records: readonly Uint8Array[], ports: Pick<Ports, 'idOfKey'>): void {
+    if (records.length > 0)
+      this.onNamed(
+        records.map((record) => ports.idOfKey(record.subarray(6, 38))),
+        () => false,
+      );
+  }
+
+  /** Nobody else is in the network: the ring begins with this node. */
+  alone(): void {
+    if (this.size === 0) this.#neighbourhood.begin();
+  }
+
+  maintain(side: MaintenanceSide): Maintenance {
+    const { self, listSize } = this.#options;
+    const ring = {
+      self,
+      listSize,
+      table: this.#table,
+      neighbourhood: this.#neighbourhood,
+      wants: (id: NodeId) => this.wants(id),
+      lookAround: () => this.#upkeep.onLost(undefined),
+    };
+    return (this.#stabilizer = new Stabilizer(ring, side));
   }
 
   nextHops(target: NodeId, peers: readonly PeerView[], options: NextHopOptions): number[] {
@@ -121,6 +158,16 @@ export class ChordGeometry implements Geometry {
     isLinked: (key: MapKey) => boolean,
   ): BroadcastShare[] | undefined {
     return broadcastShares(this.#table, part, isLinked);
+  }
+
+  /** Everybody that this node is certain of, itself among them, clockwise. Of itself alone before it has joined. */
+  get certain(): Chain {
+    return this.#neighbourhood.chain(this.size, this.size);
+  }
+
+  /** Where that begins and ends, which stays so when a node at the end is gone. */
+  get stretch(): { readonly from: NodeId; readonly upTo: NodeId } {
+    return this.#neighbourhood;
   }
 
   get size(): number {
@@ -190,7 +237,7 @@ export class ChordGeometry implements Geometry {
   }
 
   lookupDone(slot: number, now: number, ok: boolean): void {
-    if (this.#upkeep.done(slot, now, ok)) this.#neighbourhood.onNamed(this.#options.listSize);
+    this.#upkeep.done(slot, now, ok);
   }
 
   nextMaintenanceAt(): number {
@@ -235,9 +282,30 @@ export class ChordGeometry implements Geometry {
       gap: this.#upkeep.listGap,
       fingers,
       candidates: this.#table.entries.flatMap(({ contact }) => (placed.has(contact.key) ? [] : [contact.id])),
-      stabilizedAt: undefined,
-      stabilizing: false,
+      stabilizedAt: this.#stabilizer?.comparedAt,
+      stabilizing: this.#stabilizer?.isComparing ?? false,
     };
+  }
+
+  /** Nodes around an id that this node is certain of, clockwise; closed as `onNamed` says. */
+  #chainAround(target: NodeId): NodeId[] | undefined {
+    if (this.#neighbourhood.isFresh) return undefined;
+    const { listSize } = this.#options;
+    const chain = this.#neighbourhood.chain(this.size, this.size);
+    if (!holds(chain, target)) return undefined;
+    const next = after(chain, target).ids;
+    if (chain.isClosed && next.length <= 2 * listSize + 1) return [...next, ...next.slice(0, 1)];
+    const last = chain.isClosed ? next.slice(listSize + 1).reverse() : before(chain, target).ids;
+    // Who is the last that is certain itself can be told of those after it all the same.
+    const first = last.length > 0 ? last.slice(0, listSize).reverse() : [target];
+    return [...first, ...next.slice(0, listSize + 1)];
+  }
+
+  /** Nodes around an id that this node has heard of, in an order that claims nothing. */
+  #heardAround(target: NodeId): NodeId[] {
+    const { listSize } = this.#options;
+    const all = this.closest(target, this.size + 1, true).filter((id) => !sameId(id, target));
+    return [...all.slice(0, listSize + 1), ...all.slice(listSize + 1).slice(-listSize)];
   }
 
   #courseTo(target: NodeId): Course {

@@ -7,8 +7,9 @@
  */
 
 import { isWithin } from '../../id/ring.ts';
-import { sameId, type NodeId } from '../../id/node-id.ts';
+import { mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
 import { firstWord } from '../../id/xor.ts';
+import { after, before, holds, isInOrder, reach, type Chain } from './chain.ts';
 import type { Entry, RingTable } from './table.ts';
 
 export class Neighbourhood {
@@ -32,6 +33,11 @@ export class Neighbourhood {
   /** True when everybody is known, all the way round. */
   get isWhole(): boolean {
     return this.#isWhole;
+  }
+
+  /** Everybody from this id clockwise to this node is known. */
+  get from(): NodeId {
+    return this.#from;
   }
 
   /** Everybody from this node clockwise to this id is known. */
@@ -76,45 +82,105 @@ export class Neighbourhood {
     return { count: this.#certainAhead() + this.#certainBehind(), part };
   }
 
+  /** True while the node is certain of nobody: it has not joined, or the ring begins with it. */
+  get isFresh(): boolean {
+    return !this.#isWhole && sameId(this.#from, this.#table.self) && sameId(this.#upTo, this.#table.self);
+  }
+
+  /** Everybody that is certain, this node among them, with at most so many others in each direction. */
+  chain(ahead: number, behind: number): Chain {
+    const { entries, self } = this.#table;
+    const ids = entries.map(({ contact }) => contact.id);
+    if (this.#isWhole && ids.length <= ahead + behind) return { ids: [self, ...ids], isClosed: true };
+    const after = Math.min(ahead, this.#isWhole ? ids.length : this.#certainAhead());
+    const before = Math.min(behind, this.#isWhole ? ids.length - after : this.#certainBehind());
+    return { ids: [...ids.slice(ids.length - before), self, ...ids.slice(0, after)], isClosed: false };
+  }
+
   /**
-   * The successor named those that follow this node and those that come before it, `count` in each direction or
-   * everybody, and they were all offered to the table.
+   * Takes over what another node is certain of: where its stretch and this one meet, this one may grow to the end of the
+   * other, as far as everybody on the way has a place here or is known to be gone (`isGone`). Whom neither of the two
+   * passed over before, the grown one does not pass over either. False when the chain is none, or says nothing about
+   * where this node stands.
    */
-  onNamed(count: number): void {
-    const { entries } = this.#table;
-    const reach = Math.min(count, this.#kept);
-    if (entries.length < reach) {
-      this.#isWhole = true;
-      return;
-    }
-    this.#isWhole = false;
-    // What was certain before stays so.
-    const ahead = Math.max(reach, this.#certainAhead());
-    const behind = Math.max(reach, this.#certainBehind());
-    this.#upTo = entries[Math.min(ahead, entries.length) - 1]!.contact.id;
-    this.#from = entries[Math.max(0, entries.length - behind)]!.contact.id;
-    if (ahead + behind >= entries.length) this.#checkWhole(ahead, behind);
+  reconcile(chain: Chain, isGone: (key: MapKey) => boolean): boolean {
+    if (!isInOrder(chain)) return false;
+    const isAround = holds(chain, this.#table.self);
+    if (!isAround && (this.isFresh || this.#isWhole)) return false;
+    const isKnown = (id: NodeId): boolean => {
+      const key = mapKey(id);
+      return this.#table.find(key) !== undefined || isGone(key);
+    };
+    if (this.#isWhole) this.#giveUpWhole(chain, isKnown);
+    else this.#grow(chain, isKnown);
+    return isAround;
+  }
+
+  /** With nobody around who is certain of anything, a ring begins with whom this node has heard of. */
+  begin(): void {
+    if (!this.isFresh) return;
+    const { entries, self } = this.#table;
+    const ids = entries.map(({ contact }) => contact.id);
+    const isClosed = ids.length < 2 * this.#wanted;
+    const first = isClosed ? [] : ids.slice(-this.#wanted);
+    const last = isClosed ? ids : ids.slice(0, this.#wanted);
+    this.#grow({ ids: [...first, self, ...last], isClosed }, () => true);
   }
 
   /** After a newcomer: the lists hold no more than there is room for, so their ends may have moved. */
   onAdded(): void {
     const { entries } = this.#table;
     if (this.#isWhole) {
-      // So far everybody gets a place; from here on somebody may not, and nobody would know.
+      // With so many the newcomer may have pushed somebody out.
       if (entries.length < 2 * this.#kept) return;
       this.#isWhole = false;
       this.#upTo = entries[this.#kept - 1]!.contact.id;
       this.#from = entries[entries.length - this.#kept]!.contact.id;
       return;
     }
-    // At least: whom the newcomer pushed out has left the table already.
-    if (this.#certainAhead() >= this.#kept) this.#upTo = entries[this.#kept - 1]!.contact.id;
-    if (this.#certainBehind() >= this.#kept) this.#from = entries[entries.length - this.#kept]!.contact.id;
+    this.#cut();
   }
 
-  /** The two lists meet on the other side: then there is nobody else. */
-  #checkWhole(ahead: number, behind: number): void {
-    if (ahead + behind > this.#table.entries.length) this.#isWhole = true;
+  #grow(chain: Chain, isKnown: (id: NodeId) => boolean): void {
+    const { self, entries } = this.#table;
+    const wasFresh = this.isFresh;
+    const ahead = reach(after(chain, this.#upTo), this.#upTo, self, isKnown);
+    const behind = reach(before(chain, this.#from), this.#from, self, isKnown);
+    this.#upTo = ahead.end;
+    this.#from = behind.end;
+    // Where the two ends meet on the other side there is nobody else.
+    const isRound = ahead.isRound || behind.isRound || this.#isOverlapping();
+    if (isRound && entries.length <= 2 * this.#kept) this.#isWhole = true;
+    else if (wasFresh && this.#certainAhead() < this.#wanted) this.#forget();
+    else this.#cut();
+  }
+
+  /** A node joins with a whole list, or not yet: with a shorter one it might soon be left with nobody. */
+  #forget(): void {
+    this.#from = this.#table.self;
+    this.#upTo = this.#table.self;
+  }
+
+  /** A neighbour is certain of a part only. So is this node from now on, where that part is enough. */
+  #giveUpWhole(chain: Chain, isKnown: (id: NodeId) => boolean): void {
+    if (chain.isClosed) return;
+    this.#isWhole = false;
+    this.#forget();
+    this.#grow(chain, isKnown);
+    if (!this.isComplete) this.#isWhole = true;
+  }
+
+  #isOverlapping(): boolean {
+    const { self, entries } = this.#table;
+    if (sameId(this.#upTo, self) || sameId(this.#from, self)) return false;
+    return this.#certainAhead() + this.#certainBehind() > entries.length;
+  }
+
+  /** The lists hold no more than there is room for; who stood at the end of a full one may have been pushed out. */
+  #cut(): void {
+    const { entries } = this.#table;
+    if (this.#certainAhead() >= this.#kept) this.#upTo = entries[this.#kept - 1]!.contact.id;
+    if (this.#certainBehind() >= this.#kept) this.#from = entries[entries.length - this.#kept]!.contact.id;
   }
 
   #certainAhead(): number {

@@ -45,6 +45,11 @@ class Lone {
   answer({ slot, target }: LookupTask, now: number): void {
     const ordered = clockwise(target, this.others);
     this.offer(...ordered.slice(0, LIST), ...(slot === OWN ? ordered.slice(-LIST) : []));
+    const isAll = ordered.length <= 2 * LIST;
+    const named = isAll
+      ? [...ordered, ...ordered.slice(0, 1)]
+      : [...ordered.slice(-LIST), ...ordered.slice(0, LIST)];
+    if (slot === OWN) this.geometry.onNamed(named, () => false);
     this.geometry.lookupDone(slot, now, true);
   }
 

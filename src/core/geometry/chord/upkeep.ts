@@ -16,6 +16,10 @@ const LOOKUP_EXPIRY_MS = 10_000;
 /** A failed lookup is tried again after this, doubling up to the maximum. */
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
+/** The own id is looked up again this soon while the lists are too short, doubling up to the maximum above. */
+const SHORT_MS_MIN = 100;
+/** So many answers may be hearsay before a ring is begun with whom they named. */
+const PATIENT_ANSWERS = 3;
 /** A node looks around itself again this soon after it got in, in case others got in beside it; then ever less often. */
 const RECHECK_MS = 2_000;
 const RECHECK_FACTOR = 5;
@@ -38,6 +42,8 @@ export class RingUpkeep {
   readonly #neighbourhood: Neighbourhood;
   readonly #refreshMs: number;
   readonly #states = new Map<number, LookupState>();
+  /** Answers in a row that were hearsay. */
+  #hearsays = 0;
 
   constructor(self: NodeId, neighbourhood: Neighbourhood, refreshMs: number) {
     this.#self = self;
@@ -62,9 +68,11 @@ export class RingUpkeep {
     return this.#states.get(slot)?.gap ?? 'not-looked-up';
   }
 
-  /** Why the two lists may lack nodes. */
+  /** Why the two lists may lack nodes. They are filled by lookups and by what neighbours tell over links. */
   get listGap(): Gap {
-    return this.gapOf(this.#bits);
+    const gap = this.gapOf(this.#bits);
+    if (!this.#neighbourhood.isComplete) return gap === 'none' ? 'contact-lost' : gap;
+    return gap === 'contact-lost' && !this.#stateOf(this.#bits).spoiled ? 'none' : gap;
   }
 
   get isComplete(): boolean {
@@ -77,6 +85,7 @@ export class RingUpkeep {
     const state = this.#stateOf(slot);
     if (state.gap === 'none') state.gap = 'contact-lost';
     state.spoiled = true;
+    state.retryAt = -Infinity;
     return slot;
   }
 
@@ -95,22 +104,41 @@ export class RingUpkeep {
       });
   }
 
-  /** Notes the end of a lookup. True when it told who is around this node. */
-  done(slot: number, now: number, ok: boolean): boolean {
-    if (!(slot >= 0 && slot <= this.#bits)) return false;
+  /** Notes the end of a lookup. */
+  done(slot: number, now: number, ok: boolean): void {
+    if (!(slot >= 0 && slot <= this.#bits)) return;
     const state = this.#stateOf(slot);
     state.pendingUntil = -Infinity;
     if (!ok) {
       state.retryAt = now + Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** state.failures);
       state.failures = Math.min(state.failures + 1, 16);
-      return false;
+      return;
+    }
+    state.answers++;
+    if (slot === this.#bits && !this.#isListed()) {
+      // Whoever it named is known by now: the next answer can be taken over.
+      state.retryAt = now + Math.min(RETRY_MS_MAX, SHORT_MS_MIN * 2 ** state.failures);
+      state.failures = Math.min(state.failures + 1, 16);
+      return;
     }
     state.failures = 0;
-    state.answers++;
     state.retryAt = -Infinity;
     state.doneAt = now;
     if (!state.spoiled) state.gap = 'none';
-    return slot === this.#bits;
+  }
+
+  /** Somebody answered a lookup of the own id: with what it is certain of there, or with hearsay. */
+  onNamed(isCertain: boolean): void {
+    this.#hearsays = isCertain ? 0 : this.#hearsays + 1;
+  }
+
+  /**
+   * Rule CM10: where nobody is certain of anything, a ring begins. Several nodes that start together get in so, and those
+   * of a crowd that squeezes between two members in such numbers that neither knows both ends of it.
+   */
+  #isListed(): boolean {
+    if (this.#hearsays > PATIENT_ANSWERS) this.#neighbourhood.begin();
+    return this.#neighbourhood.isComplete;
   }
 
   nextAt(): number {
@@ -123,7 +151,8 @@ export class RingUpkeep {
   }
 
   #dueAt(slot: number): number {
-    const { gap, doneAt, answers, pendingUntil, retryAt } = this.#stateOf(slot);
+    const { doneAt, answers, pendingUntil, retryAt } = this.#stateOf(slot);
+    const gap = slot === this.#bits ? this.listGap : this.gapOf(slot);
     const again = slot === this.#bits ? RECHECK_MS * RECHECK_FACTOR ** Math.min(answers - 1, 8) : Infinity;
     const wantedAt = gap === 'none' ? doneAt + Math.min(this.#refreshMs, again) : -Infinity;
     return Math.max(0, wantedAt, pendingUntil, retryAt);
