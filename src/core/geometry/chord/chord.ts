@@ -313,7 +313,8 @@ export class ChordGeometry implements Geometry {
     return {
       self,
       target,
-      isCovered: this.#neighbourhood.covers(target),
+      // Whoever knows of nobody between the target and itself has nobody to send it round the ring for.
+      isCovered: this.#neighbourhood.covers(target) || this.isResponsible(target),
       near: this.#neighbourhood.near,
     };
   }

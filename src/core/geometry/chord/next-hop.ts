@@ -15,7 +15,7 @@ import type { NextHopOptions, PeerView } from '../geometry.ts';
 export interface Course {
   readonly self: NodeId;
   readonly target: NodeId;
-  /** True when the node knows everybody around the target. */
+  /** True when the node knows everybody around the target, or of nobody between the target and itself. */
   readonly isCovered: boolean;
   /** Who follows the target within this distance (first 32 bits) knows everybody in between. */
   readonly near: number;
