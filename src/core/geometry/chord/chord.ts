@@ -308,13 +308,21 @@ export class ChordGeometry implements Geometry {
     return [...all.slice(0, listSize + 1), ...all.slice(listSize + 1).slice(-listSize)];
   }
 
+  /** True when nobody is known between a key and this node; whoever has the key for an id does not count. */
+  #isNextTo(key: NodeId): boolean {
+    const { entries } = this.#table;
+    const first = this.#table.positionOf(key);
+    const isTaken = entries[first] !== undefined && sameId(entries[first].contact.id, key);
+    return entries.length === first + (isTaken ? 1 : 0);
+  }
+
   #courseTo(target: NodeId): Course {
     const { self } = this;
     return {
       self,
       target,
       // Whoever knows of nobody between the target and itself has nobody to send it round the ring for.
-      isCovered: this.#neighbourhood.covers(target) || this.isResponsible(target),
+      isCovered: this.#neighbourhood.covers(target) || this.#isNextTo(target),
       near: this.#neighbourhood.near,
     };
   }
