@@ -1,5 +1,5 @@
 /**
- * What every geometry must satisfy (rules GE1-GE15), whatever its notion of distance: only `compare` is used to judge.
+ * What every geometry must satisfy (rules GE1-GE17), whatever its notion of distance: only `compare` is used to judge.
  * Call `describeGeometry` from a test file with a factory.
  */
 
@@ -92,6 +92,34 @@ function describeOrder(create: GeometryFactory, knowing: Knowing): void {
         expect(geometry.isCloseTo(key, 1)).toBe(geometry.isResponsible(key));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('[GE16] compareKeys is a total order that begins with the own id', () => {
+    fc.assert(
+      fc.property(fc.tuple(anyId, anyId, anyId, anyId), ([self, a, b, c]) => {
+        const geometry = create(self);
+        const order = (x: NodeId, y: NodeId): number => Math.sign(geometry.compareKeys(x, y));
+        expect(order(a, b) === 0).toBe(sameId(a, b));
+        expect(order(a, b) + order(b, a)).toBe(0);
+        if (order(a, b) <= 0 && order(b, c) <= 0) expect(order(a, c)).toBeLessThanOrEqual(0);
+        expect(order(self, a)).toBeLessThanOrEqual(0);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('[GE17] neighbours are contacts, as many as asked for, and the nearest of the own id are among them', () => {
+    fc.assert(
+      fc.property(someIds, fc.nat(30), ([self, ...ids], count) => {
+        const geometry = knowing(self!, ids);
+        const neighbours = hexes(geometry.neighbours(count));
+        expect(new Set(neighbours).size).toBe(neighbours.length);
+        expect(neighbours.length).toBeGreaterThanOrEqual(Math.min(count, geometry.size));
+        expect(hexes(idsOf(geometry))).toEqual(expect.arrayContaining(neighbours));
+        expect(neighbours).toEqual(expect.arrayContaining(hexes(geometry.closest(self!, count, false))));
+      }),
+      { numRuns: 300 },
     );
   });
 

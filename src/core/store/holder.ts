@@ -56,8 +56,8 @@ export class Holder {
   constructor(host: StoreHost, hooks: HolderHooks) {
     this.#host = host;
     this.#hooks = hooks;
-    const { geometry, self } = host.ctx;
-    this.table = new RecordTable(self.id, host.config.limits, (key, a, b) => geometry.compare(key, a, b));
+    const { geometry } = host.ctx;
+    this.table = new RecordTable(host.config.limits, (a, b) => geometry.compareKeys(a, b));
   }
 
   /** Answers a request, `undefined` when it is none. */

@@ -263,8 +263,7 @@ export class Upkeep {
   }
 
   #nearest(): Set<MapKey> {
-    const { geometry, self } = this.#host.ctx;
-    return new Set(geometry.closest(self.id, 2 * this.#host.config.replicas, false).map(mapKey));
+    return new Set(this.#host.ctx.geometry.neighbours(2 * this.#host.config.replicas).map(mapKey));
   }
 
   #period(): number {

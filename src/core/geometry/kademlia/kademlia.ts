@@ -63,6 +63,14 @@ export class KademliaGeometry implements Geometry {
     return compareXor(target, a, b);
   }
 
+  compareKeys(a: NodeId, b: NodeId): number {
+    return compareXor(this.self, a, b);
+  }
+
+  neighbours(count: number): NodeId[] {
+    return this.closest(this.self, count, false);
+  }
+
   isResponsible(key: NodeId): boolean {
     return isClose(this.table, key, 1);
   }
