@@ -14,6 +14,8 @@ import { fromHex, mapKey, type NodeId } from './id/node-id.ts';
 import type { Command, CryptoResult, Input, JobId, LinkEndReason, LinkId, Output } from './io.ts';
 import { Membership } from './membership/membership.ts';
 import type { Ports } from './ports.ts';
+import type { NodeParts } from './ring/host.ts';
+import type { Ring } from './ring/ring.ts';
 import { Messages } from './routing/messages.ts';
 import { takeSnapshot } from './snapshot-of-node.ts';
 import type { NodeSide } from './store/host.ts';
@@ -37,6 +39,8 @@ export interface NodeOptions {
   readonly store?: (side: NodeSide) => Store;
   /** Asks strangers for work; given exactly when `admissionBits` is above 0. */
   readonly admission?: Admission | undefined;
+  /** Makes the part that runs a ring's own operations; for a node with a store and the geometry of a ring. */
+  readonly ring?: (parts: NodeParts) => Ring;
 }
 
 /** What is over is forgotten this often. */
@@ -49,6 +53,8 @@ export class OverlayNode {
   readonly #messages: Messages;
   readonly #membership: Membership;
   readonly #store: Store | undefined;
+  /** The part that runs a ring's own operations, if the node has one. */
+  readonly ring: Ring | undefined;
   /** Slots are used again: a new list for every input would cost more than many an input. */
   readonly #outputs: (Output | undefined)[] = [];
   #outputCount = 0;
@@ -84,26 +90,36 @@ export class OverlayNode {
       sendSealed: (to, sealed, failed) => this.#messages.sendSignal(to, sealed, failed),
       lookup: (target, done) => this.#messages.lookup(target, config.lookupTimeoutMs, done),
       ping: (target, done, copies) => this.#messages.ping(target, config.lookupTimeoutMs, done, copies),
+      introduce: (via, done) => this.ring?.introduce(via, done) === true,
       onLinkLost: (link, reason, gone) => this.#messages.onLinkLost(link, reason, gone),
     });
     this.#messages = new Messages(this.#ctx, this.#membership.links, {
       isComplete: () => this.#membership.join.complete,
       onRecord: (record) => this.#membership.learn([record]),
       answerPassing: (body) => this.#store?.answerPassing(body),
-      onStoreRequest: (body, from, answer) => {
-        if (this.#store === undefined) answer(undefined);
-        else this.#store.onRequest(body, from, answer);
+      onRequest: (body, from, answer) => {
+        const part = from.service === 'ring' ? this.ring : this.#store;
+        if (part === undefined) answer(undefined);
+        else part.onRequest(body, from, answer);
       },
       onSignal: (origin, sealed) => this.#membership.dialer.onSealed(origin, sealed),
       onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
     });
     this.#store = options.store?.({
       ctx: this.#ctx,
-      ask: (to, body, timeoutMs, done) => this.#messages.askStore('direct', to, body, timeoutMs, done),
+      ask: (to, body, timeoutMs, done) => this.#messages.ask('store', 'direct', to, body, timeoutMs, done),
       askNearest: (key, body, timeoutMs, done) =>
-        this.#messages.askStore('closest', key, body, timeoutMs, done),
+        this.#messages.ask('store', 'closest', key, body, timeoutMs, done),
       learn: (records) => this.#membership.learn(records),
     });
+    this.ring =
+      this.#store &&
+      options.ring?.({
+        ctx: this.#ctx,
+        store: this.#store,
+        messages: this.#messages,
+        membership: this.#membership,
+      });
   }
 
   get id(): NodeId {
@@ -143,7 +159,8 @@ export class OverlayNode {
   nextTimeout(): number {
     if (this.#hasLeft) return Infinity;
     const storeAt = this.#store?.nextAt() ?? Infinity;
-    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), storeAt, this.#sweepAt);
+    const ringAt = this.ring?.nextAt() ?? Infinity;
+    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), storeAt, ringAt, this.#sweepAt);
   }
 
   snapshot(): NodeSnapshot {
@@ -211,6 +228,7 @@ export class OverlayNode {
     const { command } = input;
     if (command.type === 'send' || command.type === 'lookup') this.#messages.refuse(command.id, 'left');
     else if (command.type === 'put' || command.type === 'get') this.#refuseStore(command, 'left');
+    else if (command.type === 'ring') this.#onCommand(command);
   }
 
   #refuseStore(command: StoreCommand, reason: StoreReason): void {
@@ -227,6 +245,7 @@ export class OverlayNode {
     this.#membership.onTime();
     this.#messages.onTime();
     this.#store?.onTime();
+    this.ring?.onTime();
     if (now < this.#sweepAt) return;
     this.#messages.sweep();
     this.#sweepAt = this.#messages.idle ? Infinity : now + SWEEP_MS;
@@ -263,9 +282,15 @@ export class OverlayNode {
       case 'ping':
         membership.pingPeer(mapKey(command.peer));
         return;
-      case 'leave':
-        if (command.handOver === true && this.#store !== undefined) this.#store.leave(() => this.#leave());
-        else this.#leave();
+      case 'leave': {
+        const keeper = command.handOver === true ? (this.ring ?? this.#store) : undefined;
+        if (keeper === undefined) this.#leave();
+        else keeper.leave(() => this.#leave());
+        return;
+      }
+      case 'ring':
+        if (this.ring) this.ring.onCommand(command);
+        else this.#ctx.event({ type: 'ring-result', command: command.id });
         return;
       default:
         if (this.#store === undefined) this.#refuseStore(command, 'rejected');
@@ -275,6 +300,7 @@ export class OverlayNode {
 
   #leave(): void {
     this.#store?.stop();
+    this.ring?.stop();
     this.#messages.stop();
     this.#membership.leave();
   }

@@ -383,7 +383,7 @@ export interface CountersView {
 }
 
 /** What a message is for: the application's own, or the node's upkeep. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store';
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store' | 'ring';
 
 interface EventBase {
   /** Milliseconds since the epoch. */

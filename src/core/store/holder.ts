@@ -8,15 +8,14 @@ import { trimMap } from '../util/trim-map.ts';
 import type { StoreHost } from './host.ts';
 import { RecordTable, type Held, type Role } from './record-table.ts';
 import { decodeRecord, recordProof, type StoreRecord } from './record.ts';
+import type { Copy, SlotState } from './fields.ts';
 import {
   readRequest,
   writeFindAnswer,
   writeRequest,
   writeStoreAnswer,
   writeWanted,
-  type Copy,
   type FindAnswer,
-  type SlotState,
   type StoreAnswer,
   type StoreRequest,
 } from './rpc.ts';

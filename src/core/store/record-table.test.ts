@@ -236,7 +236,7 @@ describe('limits', () => {
 
   test('[RT7] [GE16] on a ring, what lies just after the node goes before what lies before it', () => {
     const self = keyAt(100);
-    const ring = new ChordGeometry({ self, listSize: 16, perFinger: 8, refreshMs: 600_000 });
+    const ring = new ChordGeometry({ self, listSize: 16, cells: 8, refreshMs: 600_000 });
     const table = new RecordTable({ ...ROOMY, recordsMax: 4 }, (a, b) => ring.compareKeys(a, b));
     for (const at of [101, 99, 100, 3]) table.put(heldOf({ at }), 0);
     const gone = [98, 97].map((at) => table.put(heldOf({ at }), 0).evicted[0]?.record.key[0]);

@@ -15,10 +15,12 @@ import { Upkeep } from './upkeep.ts';
 import { Watches } from './watches.ts';
 
 export class Store {
+  /** Copies of a record. */
+  readonly replicas: number;
   readonly #host: StoreHost;
-  readonly #holder: Holder;
+  readonly holder: Holder;
   readonly #searches: Searches;
-  readonly #operations: Operations;
+  readonly operations: Operations;
   readonly #upkeep: Upkeep;
   readonly #watches: Watches;
   #leave: { readonly at: number; readonly done: () => void } | undefined;
@@ -33,7 +35,8 @@ export class Store {
       learn: (records) => side.learn(records),
     };
     this.#host = host;
-    this.#holder = new Holder(host, {
+    this.replicas = config.replicas;
+    this.holder = new Holder(host, {
       onStored: (held, by) => {
         this.#upkeep.onStored(held, by);
         this.#watches.onRecord(held.record, copyOf(held, ctx.now));
@@ -43,17 +46,17 @@ export class Store {
       onChanged: (record, copy) => this.#watches.onRecord(record, copy),
     });
     this.#searches = new Searches(host);
-    this.#operations = new Operations(host, this.#holder, this.#searches, (slot, at) =>
+    this.operations = new Operations(host, this.holder, this.#searches, (slot, at) =>
       this.#upkeep.onSeen(slot, at),
     );
-    this.#upkeep = new Upkeep(host, this.#holder, this.#operations);
+    this.#upkeep = new Upkeep(host, this.holder, this.operations);
     this.#watches = new Watches(host, this.#searches);
   }
 
   nextAt(): number {
     return Math.min(
       this.#searches.nextAt(),
-      this.#operations.nextAt(),
+      this.operations.nextAt(),
       this.#upkeep.nextAt(),
       this.#watches.nextAt(),
       this.#leave?.at ?? Infinity,
@@ -62,7 +65,7 @@ export class Store {
 
   onTime(): void {
     this.#searches.onTime();
-    this.#operations.onTime();
+    this.operations.onTime();
     this.#upkeep.onTime();
     this.#watches.onTime();
     if (this.#leave !== undefined && this.#host.ctx.now >= this.#leave.at) this.#finish();
@@ -71,10 +74,10 @@ export class Store {
   onCommand(command: StoreCommand): void {
     switch (command.type) {
       case 'put':
-        this.#operations.put(command);
+        this.operations.put(command);
         return;
       case 'get':
-        this.#operations.get(command);
+        this.operations.get(command);
         return;
       case 'watch':
         this.#watches.set(command.key, command.on);
@@ -82,19 +85,19 @@ export class Store {
   }
 
   onRequest(body: Uint8Array, giver: Giver, answer: (payload: Uint8Array | undefined) => void): void {
-    this.#holder.onRequest(body, giver, answer);
+    this.holder.onRequest(body, giver, answer);
   }
 
   /** What this node has to say to a request for a record that passes by, if anything. */
   answerPassing(body: Uint8Array): Uint8Array | undefined {
-    return this.#holder.answerPassing(body);
+    return this.holder.answerPassing(body);
   }
 
   /** Takes back what was kept over a reload; what does not read is left out. */
   restore(kept: readonly KeptRecord[]): void {
     for (const one of kept) {
       const record = decodeRecord(one.bytes, this.#host.ctx.ports);
-      if (typeof record !== 'string') this.#holder.restore(record, one);
+      if (typeof record !== 'string') this.holder.restore(record, one);
     }
     this.#upkeep.wake();
   }
@@ -108,12 +111,12 @@ export class Store {
 
   /** Every unfinished command ends. */
   stop(): void {
-    this.#operations.stop();
+    this.operations.stop();
     this.#searches.stop();
   }
 
   held(): HeldView[] {
-    return [...this.#holder.table.values()].map(({ record, role, publishedAt, expiresAt }) => ({
+    return [...this.holder.table.values()].map(({ record, role, publishedAt, expiresAt }) => ({
       record,
       role,
       publishedAt,

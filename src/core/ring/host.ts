@@ -1,0 +1,39 @@
+/** What the ring's operations ask of the node around them. */
+
+import type { NodeContext } from '../context.ts';
+import type { NodeState } from '../events.ts';
+import type { NodeId } from '../id/node-id.ts';
+import type { Membership } from '../membership/membership.ts';
+import type { Messages } from '../routing/messages.ts';
+import type { Store } from '../store/store.ts';
+
+/** The parts of a node that a ring is made on. */
+export interface NodeParts {
+  readonly ctx: NodeContext;
+  readonly store: Store;
+  readonly messages: Pick<Messages, 'ask' | 'lookup'>;
+  readonly membership: Pick<Membership, 'learn' | 'join'>;
+}
+
+export interface RingSide {
+  readonly ctx: NodeContext;
+  readonly store: Store;
+  state(): NodeState;
+  /** Sends a request to the ring of one node; `undefined` when it did not answer in time. */
+  ask(to: NodeId, body: Uint8Array, timeoutMs: number, done: (answer: Uint8Array | undefined) => void): void;
+  /** Resolves a key through the overlay: contact records of who is at or after it, nearest first, as its node knows them. */
+  resolve(key: NodeId, timeoutMs: number, done: (records: readonly Uint8Array[]) => void): void;
+  /** Contact records that came along; `done` once they are verified. */
+  learn(records: readonly Uint8Array[], done?: () => void): void;
+}
+
+export function ringSideOf({ ctx, store, messages, membership }: NodeParts): RingSide {
+  return {
+    ctx,
+    store,
+    state: () => membership.join.state,
+    ask: (to, body, timeoutMs, done) => messages.ask('ring', 'direct', to, body, timeoutMs, done),
+    resolve: (key, timeoutMs, done) => messages.lookup(key, timeoutMs, (_, records) => done(records), false),
+    learn: (records, done) => membership.learn(records, done),
+  };
+}
