@@ -163,11 +163,11 @@ export type NodeEvent =
   | { readonly type: 'state'; readonly state: NodeState; readonly complete: boolean }
   /** A command to the store is finished. */
   | { readonly type: 'store-result'; readonly command: CommandId; readonly result: StoreResult }
-  /** A command to the ring is finished; no result in a node that runs none. */
+  /** A command to the ring is finished; in a node that runs none, or has left, that is a `store-result`. */
   | {
       readonly type: 'ring-result';
       readonly command: CommandId;
-      readonly result?: RingResult;
+      readonly result: RingResult;
     }
   /** A record under a watched key is new or changed; `lifeMs` is left of its life, `ageMs` ago it was published. */
   | {

@@ -14,13 +14,10 @@ import { fromHex, mapKey, type NodeId } from './id/node-id.ts';
 import type { Command, CryptoResult, Input, JobId, LinkEndReason, LinkId, Output } from './io.ts';
 import { Membership } from './membership/membership.ts';
 import type { Ports } from './ports.ts';
-import type { NodeParts } from './ring/host.ts';
-import type { Ring } from './ring/ring.ts';
 import { Messages } from './routing/messages.ts';
 import { takeSnapshot } from './snapshot-of-node.ts';
-import type { NodeSide } from './store/host.ts';
-import { NO_RESULT, type HeldView, type StoreCommand, type StoreReason } from './store/store-io.ts';
-import type { Store } from './store/store.ts';
+import type { NodeParts, StorePart } from './store/host.ts';
+import { NO_RESULT, type HeldView, type StoreReason } from './store/store-io.ts';
 import type { NodeSnapshot } from './snapshot.ts';
 import { assert } from './util/assert.ts';
 import { isControl, readControl } from './wire/control.ts';
@@ -35,12 +32,13 @@ export interface NodeOptions {
   readonly ports: Ports;
   /** Who is near to whom; Kademlia when left out. The record names the same. */
   readonly geometry?: GeometryFactory;
-  /** Makes the node's store; without it the node keeps no records and refuses requests for them. */
-  readonly store?: (side: NodeSide) => Store;
+  /**
+   * Makes the node's store, on a ring with the ring's own operations; without it the node keeps no records and refuses
+   * requests for them.
+   */
+  readonly store?: (parts: NodeParts) => StorePart;
   /** Asks strangers for work; given exactly when `admissionBits` is above 0. */
   readonly admission?: Admission | undefined;
-  /** Makes the part that runs a ring's own operations; for a node with a store and the geometry of a ring. */
-  readonly ring?: (parts: NodeParts) => Ring;
 }
 
 /** What is over is forgotten this often. */
@@ -52,9 +50,8 @@ export class OverlayNode {
   readonly #ctx: NodeContext;
   readonly #messages: Messages;
   readonly #membership: Membership;
-  readonly #store: Store | undefined;
-  /** The part that runs a ring's own operations, if the node has one. */
-  readonly ring: Ring | undefined;
+  /** The part that keeps records, if the node has one. */
+  readonly store: StorePart | undefined;
   /** Slots are used again: a new list for every input would cost more than many an input. */
   readonly #outputs: (Output | undefined)[] = [];
   #outputCount = 0;
@@ -90,36 +87,25 @@ export class OverlayNode {
       sendSealed: (to, sealed, failed) => this.#messages.sendSignal(to, sealed, failed),
       lookup: (target, done) => this.#messages.lookup(target, config.lookupTimeoutMs, done),
       ping: (target, done, copies) => this.#messages.ping(target, config.lookupTimeoutMs, done, copies),
-      introduce: (via, done) => this.ring?.introduce(via, done) === true,
+      introduce: (done) => this.store?.introduce?.(done),
       onLinkLost: (link, reason, gone) => this.#messages.onLinkLost(link, reason, gone),
     });
     this.#messages = new Messages(this.#ctx, this.#membership.links, {
       isComplete: () => this.#membership.join.complete,
       onRecord: (record) => this.#membership.learn([record]),
-      answerPassing: (body) => this.#store?.answerPassing(body),
+      answerPassing: (body) => this.store?.answerPassing(body),
       onRequest: (body, from, answer) => {
-        const part = from.service === 'ring' ? this.ring : this.#store;
-        if (part === undefined) answer(undefined);
-        else part.onRequest(body, from, answer);
+        if (this.store === undefined) answer(undefined);
+        else this.store.onRequest(body, from, answer);
       },
       onSignal: (origin, sealed) => this.#membership.dialer.onSealed(origin, sealed),
       onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
     });
-    this.#store = options.store?.({
+    this.store = options.store?.({
       ctx: this.#ctx,
-      ask: (to, body, timeoutMs, done) => this.#messages.ask('store', 'direct', to, body, timeoutMs, done),
-      askNearest: (key, body, timeoutMs, done) =>
-        this.#messages.ask('store', 'closest', key, body, timeoutMs, done),
-      learn: (records) => this.#membership.learn(records),
+      messages: this.#messages,
+      membership: this.#membership,
     });
-    this.ring =
-      this.#store &&
-      options.ring?.({
-        ctx: this.#ctx,
-        store: this.#store,
-        messages: this.#messages,
-        membership: this.#membership,
-      });
   }
 
   get id(): NodeId {
@@ -158,9 +144,8 @@ export class OverlayNode {
   /** When the node wants a `wake` input, in the time of `now`; `Infinity` when it waits for nothing. */
   nextTimeout(): number {
     if (this.#hasLeft) return Infinity;
-    const storeAt = this.#store?.nextAt() ?? Infinity;
-    const ringAt = this.ring?.nextAt() ?? Infinity;
-    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), storeAt, ringAt, this.#sweepAt);
+    const storeAt = this.store?.nextAt() ?? Infinity;
+    return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), storeAt, this.#sweepAt);
   }
 
   snapshot(): NodeSnapshot {
@@ -169,7 +154,7 @@ export class OverlayNode {
 
   /** The records that this node holds. */
   held(): HeldView[] {
-    return this.#store?.held() ?? [];
+    return this.store?.held() ?? [];
   }
 
   #handle(input: Input): void {
@@ -208,7 +193,7 @@ export class OverlayNode {
         this.#membership.learn(input.records);
         return;
       case 'restore':
-        this.#store?.restore(input.kept);
+        this.store?.restore(input.kept);
         return;
       case 'crypto-done':
         this.#onCrypto(input.job, input.result);
@@ -227,12 +212,11 @@ export class OverlayNode {
     if (input.type !== 'command') return;
     const { command } = input;
     if (command.type === 'send' || command.type === 'lookup') this.#messages.refuse(command.id, 'left');
-    else if (command.type === 'put' || command.type === 'get') this.#refuseStore(command, 'left');
-    else if (command.type === 'ring') this.#onCommand(command);
+    else this.#refuseStore(command, 'left');
   }
 
-  #refuseStore(command: StoreCommand, reason: StoreReason): void {
-    if (command.type === 'watch') return;
+  #refuseStore(command: Command, reason: StoreReason): void {
+    if (!('id' in command)) return;
     this.#ctx.event({ type: 'store-result', command: command.id, result: { ...NO_RESULT, reason } });
   }
 
@@ -244,8 +228,7 @@ export class OverlayNode {
     const { now } = this.#ctx;
     this.#membership.onTime();
     this.#messages.onTime();
-    this.#store?.onTime();
-    this.ring?.onTime();
+    this.store?.onTime();
     if (now < this.#sweepAt) return;
     this.#messages.sweep();
     this.#sweepAt = this.#messages.idle ? Infinity : now + SWEEP_MS;
@@ -282,25 +265,18 @@ export class OverlayNode {
       case 'ping':
         membership.pingPeer(mapKey(command.peer));
         return;
-      case 'leave': {
-        const keeper = command.handOver === true ? (this.ring ?? this.#store) : undefined;
-        if (keeper === undefined) this.#leave();
-        else keeper.leave(() => this.#leave());
-        return;
-      }
-      case 'ring':
-        if (this.ring) this.ring.onCommand(command);
-        else this.#ctx.event({ type: 'ring-result', command: command.id });
+      case 'leave':
+        if (command.handOver === true && this.store !== undefined) this.store.leave(() => this.#leave());
+        else this.#leave();
         return;
       default:
-        if (this.#store === undefined) this.#refuseStore(command, 'rejected');
-        else this.#store.onCommand(command);
+        if (this.store === undefined) this.#refuseStore(command, 'rejected');
+        else this.store.onCommand(command);
     }
   }
 
   #leave(): void {
-    this.#store?.stop();
-    this.ring?.stop();
+    this.store?.stop();
     this.#messages.stop();
     this.#membership.leave();
   }

@@ -161,8 +161,12 @@ export class Simulation implements NetworkHost, ServerHost {
       ports,
       ...(this.geometry === 'chord' ? { geometry: createChord } : {}),
       admission: node.config.admissionBits > 0 ? new Admission() : undefined,
-      ...(store === undefined ? {} : { store: (side) => new Store(side, store) }),
-      ...(ring === undefined ? {} : { ring: (parts) => new Ring(parts, ring) }),
+      ...(store === undefined
+        ? {}
+        : {
+            store: (parts) =>
+              ring === undefined ? new Store(parts, store) : new Ring(parts, { store, ring }),
+          }),
     });
     node.life = 'running';
     node.startedAt = this.#now;

@@ -11,7 +11,6 @@ import { createChord } from '../core/geometry/chord/chord.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
-import type { NodeParts } from '../core/ring/host.ts';
 import { Ring } from '../core/ring/ring.ts';
 import type { RingAsk, RingResult } from '../core/ring/ring-io.ts';
 import type { Held } from '../core/store/record-table.ts';
@@ -101,11 +100,12 @@ export class Box {
       record: keys.record,
       config: options,
       ports: testPorts(new SeededRandom(this.random.uint32())),
-      store: (side) => new Store(side, { ...STORE, ...this.options.store }),
+      store: (parts) => {
+        const store = { ...STORE, ...this.options.store };
+        return this.options.ring === true ? new Ring(parts, { store }) : new Store(parts, store);
+      },
+      ...(this.options.ring === true ? { geometry: createChord } : {}),
       admission: options.admissionBits > 0 ? (this.options.admission?.() ?? new Admission()) : undefined,
-      ...(this.options.ring === true
-        ? { geometry: createChord, ring: (parts: NodeParts) => new Ring(parts) }
-        : {}),
     });
     const opened: BoxNode = {
       index: this.nodes.length,

@@ -1,7 +1,7 @@
 /**
  * The seam between Kademlia and a ring: who is nearer, whose key is it, where next, which links, what upkeep is due.
  * A geometry holds knowledge (contacts) and never sends anything; links are the router's, shown to it as `PeerView`s.
- * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE17).
+ * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE16).
  */
 
 import type { OverlayConfig } from '../config.ts';
@@ -82,8 +82,6 @@ export interface Geometry {
   compare(target: NodeId, a: NodeId, b: NodeId): number;
   /** Negative when this node is nearer to holding the key `a` than `b`; 0 only for equal keys. The own id comes first. */
   compareKeys(a: NodeId, b: NodeId): number;
-  /** This node's neighbours, `count` or more where so many are known: with whom it shares the records it holds. */
-  neighbours(count: number): NodeId[];
   /** True when no known contact is a better holder of the key than this node. */
   isResponsible(key: NodeId): boolean;
   /** The best holders of a key, best first, at most `count`, without duplicates; with this node if asked. */

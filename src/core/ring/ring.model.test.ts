@@ -38,7 +38,7 @@ export class Run {
 
   check(): void {
     const ranges = this.live.flatMap(({ node, index }) => {
-      const range = node.ring?.range(this.box.now);
+      const range = node.store?.range?.(this.box.now);
       return range === undefined ? [] : [{ range, index }];
     });
     ranges.forEach((a, i) => {
@@ -112,7 +112,7 @@ export class Run {
     this.collect();
     const live = this.live.toSorted((a, b) => compareIds(a.id, b.id));
     live.forEach((node, i) => {
-      const range = node.node.ring?.range(this.box.now);
+      const range = node.node.store?.range?.(this.box.now);
       const before = live.at(i - 1)!;
       if (range === undefined || !sameId(range.after, before.id))
         this.problems.push(

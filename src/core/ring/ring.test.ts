@@ -35,6 +35,12 @@ const insertOf = (value: Uint8Array, more: Partial<RingAsk & { op: 'insert-value
   ...more,
 });
 
+/** How a command ended that never came to a ring. */
+function refusalOf(node: BoxNode, id: number): string | undefined {
+  const event = node.events.find((one) => one.type === 'store-result' && one.command === id);
+  return event?.type === 'store-result' ? event.result.reason : undefined;
+}
+
 /** Requests of the ring that go over links from now on. */
 function watchRequests(
   box: Box,
@@ -74,8 +80,8 @@ describe('GetNode', () => {
     const sent = joiner.events.flatMap((event) => (event.type === 'sent' ? [event.service] : []));
     expect(sent.indexOf('ring')).toBeLessThan(sent.indexOf('lookup'));
     const successor = ownerOf(nodes, joiner.id);
-    expect(sameId(joiner.node.ring!.range(box.now)!.upTo, joiner.id)).toBe(true);
-    expect(successor.node.ring!.range(box.now)!.after).toEqual(joiner.id);
+    expect(sameId(joiner.node.store!.range!(box.now)!.upTo, joiner.id)).toBe(true);
+    expect(successor.node.store!.range!(box.now)!.after).toEqual(joiner.id);
   });
 
   test('[RG18] with an introducer that is silent about it a joiner finds its place by itself', () => {
@@ -89,7 +95,7 @@ describe('GetNode', () => {
     const joiner = box.open(box.newKeys());
     box.settle();
     expect([box.stateOf(joiner), nodes.length]).toEqual(['ready', 5]);
-    expect(joiner.node.ring!.range(box.now)).toBeDefined();
+    expect(joiner.node.store!.range!(box.now)).toBeDefined();
   });
 });
 
@@ -194,7 +200,7 @@ describe('SplitNode', () => {
     const joiner = box.open(box.newKeys());
     box.settle();
     box.pass(20_000);
-    const range = joiner.node.ring!.range(box.now)!;
+    const range = joiner.node.store!.range!(box.now)!;
     const all = nodes.flatMap(({ node }) => node.held());
     const mine = new Set(
       all.flatMap(({ record }) => (isWithin(record.key, range.after, range.upTo) ? [toHex(record.key)] : [])),
@@ -211,12 +217,12 @@ describe('SplitNode', () => {
     const box = new Box({ ring: true });
     const first = box.open(box.newKeys());
     box.pass(1_000);
-    expect(first.node.ring!.range(box.now)).toEqual({ after: first.id, upTo: first.id });
+    expect(first.node.store!.range!(box.now)).toEqual({ after: first.id, upTo: first.id });
     expect(box.ring(first, insertOf(bytes(1)))).toMatchObject({ copies: 1 });
     const second = box.open(box.newKeys());
     box.settle();
-    expect(first.node.ring!.range(box.now)).toEqual({ after: second.id, upTo: first.id });
-    expect(second.node.ring!.range(box.now)).toEqual({ after: first.id, upTo: second.id });
+    expect(first.node.store!.range!(box.now)).toEqual({ after: second.id, upTo: first.id });
+    expect(second.node.store!.range!(box.now)).toEqual({ after: first.id, upTo: second.id });
     expect(box.ring(second, { op: 'get-value', key }).found).toHaveLength(1);
   });
 
@@ -228,7 +234,7 @@ describe('SplitNode', () => {
     box.pass(1_000);
     const rest = nodes.filter((node) => node !== leaver);
     const heir = ownerOf(rest, key);
-    expect(isWithin(key, heir.node.ring!.range(box.now)!.after, heir.id)).toBe(true);
+    expect(isWithin(key, heir.node.store!.range!(box.now)!.after, heir.id)).toBe(true);
     const got = box.ring(rest[0]!, { op: 'get-value', key });
     expect([got.owner, got.found.length]).toEqual([heir.id, 1]);
   });
@@ -243,25 +249,27 @@ describe('SplitNode', () => {
     for (const node of nodes) box.kill(node, 'soon');
     box.filter = (_from, _to, sent) => sent;
     box.pass(60_000);
-    const ranges = newcomers.map(({ node }) => node.ring!.range(box.now));
+    const ranges = newcomers.map(({ node }) => node.store!.range!(box.now));
     const sorted = newcomers.toSorted((a, b) => compareIds(a.id, b.id));
     sorted.forEach(({ id, node }, i) =>
-      expect(node.ring!.range(box.now)).toEqual({ after: sorted.at(i - 1)!.id, upTo: id }),
+      expect(node.store!.range!(box.now)).toEqual({ after: sorted.at(i - 1)!.id, upTo: id }),
     );
     expect(ranges).toHaveLength(3);
   });
 });
 
-test('[RG20] without a ring there is no result, and after leaving it is `left`', () => {
+test('[RG20] commands end where there is no ring, and in nodes that leave or have left', () => {
   const plain = new Box();
   const [one, two] = plain.openAll(2);
   const id = plain.beginRing(one!, { op: 'get-value', key });
-  expect(one!.events.find((event) => event.type === 'ring-result')).toEqual({
-    type: 'ring-result',
-    command: id,
-  });
-  expect(two!.node.ring).toBeUndefined();
-  const { box, nodes } = ringOf(2);
-  box.command(nodes[0]!, { type: 'leave' });
-  expect(box.ring(nodes[0]!, { op: 'get-value', key }).reason).toBe('left');
+  expect(refusalOf(one!, id)).toBe('rejected');
+  expect(two!.node.store!.range?.(plain.now)).toBeUndefined();
+  const { box, nodes } = ringOf(3);
+  box.kill(ownerOf(nodes, key), 'never');
+  const rest = nodes.find(({ alive }) => alive)!;
+  const underWay = box.beginRing(rest, { op: 'get-value', key });
+  box.command(rest, { type: 'leave' });
+  expect(box.ringResultOf(rest, underWay)?.reason).toBe('left');
+  const late = box.beginRing(rest, { op: 'get-value', key });
+  expect(refusalOf(rest, late)).toBe('left');
 });

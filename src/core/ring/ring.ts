@@ -7,9 +7,14 @@
 import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import { fingerTo, plusPower } from '../id/ring.ts';
 import type { Giver as Bringer } from '../store/holder.ts';
+import type { NodeParts, StorePart } from '../store/host.ts';
+import type { StoreConfig } from '../store/store-config.ts';
+import type { HeldView, KeptRecord, StoreCommand } from '../store/store-io.ts';
+import { Store } from '../store/store.ts';
+import type { Asker } from '../routing/messages.ts';
 import { decodeRecord } from '../store/record.ts';
 import type { Copy } from '../store/fields.ts';
-import { ringSideOf, type NodeParts, type RingSide } from './host.ts';
+import { ringSideOf, type RingSide } from './host.ts';
 import { RingOperations } from './operations.ts';
 import { Ownership, type Range } from './ownership.ts';
 import { RING, type RingCommand, type RingConfig } from './ring-io.ts';
@@ -39,7 +44,14 @@ const RESOLVING_MAX = 128;
 /** Nodes known to follow this one that may be its heir. */
 const SUCCESSORS_TRIED = 4;
 
-export class Ring {
+/** The numbers of the two, where they are not those that ship. */
+export interface RingStoreConfig {
+  readonly store?: StoreConfig;
+  readonly ring?: RingConfig;
+}
+
+/** A store that runs a ring's operations as well. */
+export class Ring implements StorePart {
   readonly #ownership: Ownership;
   readonly #giver: Giver;
   readonly #taker: Taker;
@@ -57,8 +69,8 @@ export class Ring {
   /** Whether a node that is not in yet was told of its place. */
   #introduction: 'due' | 'asked' | 'over' = 'due';
 
-  constructor(parts: NodeParts, config: RingConfig = RING) {
-    const side = ringSideOf(parts);
+  constructor(parts: NodeParts, { store, ring: config = RING }: RingStoreConfig = {}) {
+    const side = ringSideOf(parts, new Store(parts, store));
     this.#side = side;
     this.#config = config;
     this.#ownership = new Ownership(side.ctx.self.id, config);
@@ -74,22 +86,46 @@ export class Ring {
 
   nextAt(): number {
     const claimAt = this.#isIn && !this.#isBusy ? this.#claimAt : Infinity;
-    return Math.min(this.#operations.nextAt(), claimAt, this.#leave?.at ?? Infinity);
+    return Math.min(
+      this.#side.store.nextAt(),
+      this.#operations.nextAt(),
+      claimAt,
+      this.#leave?.at ?? Infinity,
+    );
   }
 
   onTime(): void {
     const { now } = this.#side.ctx;
+    this.#side.store.onTime();
     this.#operations.onTime();
     if (this.#leave !== undefined && now >= this.#leave.at) this.#finishLeave();
     if (this.#isIn && !this.#isBusy && now >= this.#claimAt) this.#tendClaim();
   }
 
-  onCommand(command: RingCommand): void {
-    this.#operations.start(command);
+  onCommand(command: RingCommand | StoreCommand): void {
+    if (command.type === 'ring') this.#operations.start(command);
+    else this.#side.store.onCommand(command);
+  }
+
+  answerPassing(body: Uint8Array): Uint8Array | undefined {
+    return this.#side.store.answerPassing(body);
+  }
+
+  restore(kept: readonly KeptRecord[]): void {
+    this.#side.store.restore(kept);
+  }
+
+  held(): HeldView[] {
+    return this.#side.store.held();
+  }
+
+  onRequest(body: Uint8Array, from: Asker, answer: Answer): void {
+    if (from.service === 'ring') this.#onRequest(body, from, answer);
+    else this.#side.store.onRequest(body, from, answer);
   }
 
   /** A request of another node, or of this one; `answer` takes `undefined` for what is none. */
-  onRequest(body: Uint8Array, from: Bringer, answer: Answer): void {
+  #onRequest(body: Uint8Array, from: Bringer, answer: Answer): void {
     const request = readRing(body);
     if (request === undefined) {
       answer(undefined);
@@ -123,8 +159,9 @@ export class Ring {
    * A node that is about to join lets its introducer find its successor, and where its fingers point to, once. False: that
    * was done; else `done` is called when it knows its successor, or when the introducer had nothing to say.
    */
-  introduce(via: NodeId, done: () => void): boolean {
-    if (this.#introduction === 'over') return false;
+  introduce(done: () => void): boolean {
+    const via = this.#side.peer();
+    if (this.#introduction === 'over' || via === undefined) return false;
     if (this.#introduction === 'asked') return true;
     this.#introduction = 'asked';
     this.#learnFrom(via, () => {
@@ -174,6 +211,7 @@ export class Ring {
     this.#isLeaving = true;
     this.#ownership.drop();
     this.#operations.stop();
+    this.#side.store.stop();
   }
 
   /** Hands this node's range to its heir; `done` when that has it, at the latest after `inheritMs`. */
@@ -284,7 +322,7 @@ export class Ring {
 
   #ask(to: NodeId, body: Uint8Array, done: Answer): void {
     const { self } = this.#side.ctx;
-    if (sameId(to, self.id)) this.onRequest(body, { origin: self.id, via: '' }, done);
+    if (sameId(to, self.id)) this.#onRequest(body, { origin: self.id, via: '' }, done);
     else this.#side.ask(to, body, this.#config.requestTimeoutMs, done);
   }
 

@@ -68,10 +68,8 @@ export class Messages {
         frame.service === 'group' ? this.#groups.onCopy(frame, body) : this.#spread.onCopy(frame, body),
       onVote: (frame, body) => this.#votes.onVote(frame, body),
       onStore: (frame, body, peer) =>
-        hooks.onRequest(
-          body,
-          { service: frame.service, origin: frame.origin, via: peer?.key ?? '' },
-          (payload) => this.#receiver.answerWrapped(frame, body, payload),
+        hooks.onRequest(body, { ...frame, via: peer?.key ?? '' }, (payload) =>
+          this.#receiver.answerWrapped(frame, body, payload),
         ),
     });
     const wrapping = {

@@ -3,18 +3,19 @@
  * holds, what its application does, and what keeps copies in place. The checklist it fulfils is in README.md.
  */
 
+import type { RingCommand } from '../ring/ring-io.ts';
 import { Holder, type Giver } from './holder.ts';
-import type { NodeSide, StoreHost } from './host.ts';
+import type { NodeParts, StoreHost, StorePart } from './host.ts';
 import { Operations } from './operations.ts';
 import { decodeRecord } from './record.ts';
 import { Searches } from './search.ts';
 import { copyOf } from './slots.ts';
 import { STORE, type StoreConfig } from './store-config.ts';
-import type { HeldView, KeptRecord, StoreCommand } from './store-io.ts';
+import { NO_RESULT, type HeldView, type KeptRecord, type StoreCommand } from './store-io.ts';
 import { Upkeep } from './upkeep.ts';
 import { Watches } from './watches.ts';
 
-export class Store {
+export class Store implements StorePart {
   /** Copies of a record. */
   readonly replicas: number;
   readonly #host: StoreHost;
@@ -25,14 +26,14 @@ export class Store {
   readonly #watches: Watches;
   #leave: { readonly at: number; readonly done: () => void } | undefined;
 
-  constructor(side: NodeSide, config: StoreConfig = STORE) {
-    const { ctx } = side;
+  constructor({ ctx, messages, membership }: NodeParts, config: StoreConfig = STORE) {
     const host: StoreHost = {
       ctx,
       config,
-      ask: (to, body, done) => side.ask(to, body, config.requestTimeoutMs, done),
-      askNearest: (key, body, done) => side.askNearest(key, body, config.requestTimeoutMs, done),
-      learn: (records) => side.learn(records),
+      ask: (to, body, done) => messages.ask('store', 'direct', to, body, config.requestTimeoutMs, done),
+      askNearest: (key, body, done) =>
+        messages.ask('store', 'closest', key, body, config.requestTimeoutMs, done),
+      learn: (records) => membership.learn(records),
     };
     this.#host = host;
     this.replicas = config.replicas;
@@ -71,7 +72,7 @@ export class Store {
     if (this.#leave !== undefined && this.#host.ctx.now >= this.#leave.at) this.#finish();
   }
 
-  onCommand(command: StoreCommand): void {
+  onCommand(command: StoreCommand | RingCommand): void {
     switch (command.type) {
       case 'put':
         this.operations.put(command);
@@ -81,6 +82,13 @@ export class Store {
         return;
       case 'watch':
         this.#watches.set(command.key, command.on);
+        return;
+      case 'ring':
+        this.#host.ctx.event({
+          type: 'store-result',
+          command: command.id,
+          result: { ...NO_RESULT, reason: 'rejected' },
+        });
     }
   }
 

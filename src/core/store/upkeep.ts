@@ -263,7 +263,9 @@ export class Upkeep {
   }
 
   #nearest(): Set<MapKey> {
-    return new Set(this.#host.ctx.geometry.neighbours(2 * this.#host.config.replicas).map(mapKey));
+    const { geometry, self } = this.#host.ctx;
+    // As for one that looks for its own place: on a ring those before this node hold keys with it as well.
+    return new Set(geometry.answer(self.id, 2 * this.#host.config.replicas + 1, true).map(mapKey));
   }
 
   #period(): number {

@@ -43,7 +43,7 @@ export class RangeCheck {
     const { now } = this.#simulation;
     return this.#simulation
       .liveNodes()
-      .flatMap((node) => node.core?.ring?.range(node.clock?.read(now) ?? now) ?? [])
+      .flatMap((node) => node.core?.store?.range?.(node.clock?.read(now) ?? now) ?? [])
       .toSorted((a, b) => compareIds(a.upTo, b.upTo));
   }
 }

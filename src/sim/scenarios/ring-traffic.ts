@@ -47,7 +47,7 @@ export class RingTraffic {
       if (event.type !== 'ring-result') return;
       const call = this.#waiting.get(event.command);
       this.#waiting.delete(event.command);
-      if (event.result !== undefined) call?.done(event.result);
+      call?.done(event.result);
     };
   }
 

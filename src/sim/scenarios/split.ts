@@ -179,7 +179,7 @@ class Splits {
     this.#killAtPage = this.#random.below(3);
     this.#joined.push(joiner);
     const look = (): void => {
-      const hasRange = joiner.core?.ring?.range(simulation.now) !== undefined;
+      const hasRange = joiner.core?.store?.range?.(simulation.now) !== undefined;
       if (hasRange && victim === 'nobody') this.#splitMs.push(simulation.now - joiner.readyAt);
       else if (joiner.core !== undefined && !hasRange) simulation.schedule(1, look);
     };
@@ -194,7 +194,7 @@ class Splits {
       joined: this.#joined.length,
       joinersKilled: this.#joinersKilled,
       successorsKilled: this.#successorsKilled,
-      completed: alive.filter(({ core }) => core?.ring?.range(now) !== undefined).length,
+      completed: alive.filter(({ core }) => core?.store?.range?.(now) !== undefined).length,
       pages: this.#pages,
       splitMsP50: percentile(this.#splitMs, 0.5),
     };

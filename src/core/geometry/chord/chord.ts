@@ -81,13 +81,6 @@ export class ChordGeometry implements Geometry {
     return compareClockwise(plusPower(this.self, 0), b, a);
   }
 
-  /** Those before this node hold the same keys as it, those after it as well. */
-  neighbours(count: number): NodeId[] {
-    const { entries } = this.#table;
-    const behind = Math.max(count, entries.length - count);
-    return [...entries.slice(0, count), ...entries.slice(behind)].map(({ contact }) => contact.id);
-  }
-
   isResponsible(key: NodeId): boolean {
     return this.isCloseTo(key, 1);
   }

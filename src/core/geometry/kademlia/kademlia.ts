@@ -67,10 +67,6 @@ export class KademliaGeometry implements Geometry {
     return compareXor(this.self, a, b);
   }
 
-  neighbours(count: number): NodeId[] {
-    return this.closest(this.self, count, false);
-  }
-
   isResponsible(key: NodeId): boolean {
     return isClose(this.table, key, 1);
   }
