@@ -55,8 +55,11 @@ export class Holder {
   constructor(host: StoreHost, hooks: HolderHooks) {
     this.#host = host;
     this.#hooks = hooks;
-    const { geometry } = host.ctx;
-    this.table = new RecordTable(host.config.limits, (a, b) => geometry.compareKeys(a, b));
+    const { geometry, self } = host.ctx;
+    this.table = new RecordTable(
+      host.config.limits,
+      (a, b) => geometry.compareKeys?.(a, b) ?? geometry.compare(self.id, a, b),
+    );
   }
 
   /** Answers a request, `undefined` when it is none. */

@@ -63,10 +63,6 @@ export class KademliaGeometry implements Geometry {
     return compareXor(target, a, b);
   }
 
-  compareKeys(a: NodeId, b: NodeId): number {
-    return compareXor(this.self, a, b);
-  }
-
   isResponsible(key: NodeId): boolean {
     return isClose(this.table, key, 1);
   }
