@@ -81,6 +81,12 @@ test('[RG17] one of two rings gives way, and a claim that ran out to one that di
   expect(endsOf(owner)).toEqual([40, 50]);
 });
 
+test('[RG17] [RG14] a claim that reaches back over the owner before is older than that one’s, and lost', () => {
+  const owner = ownerOf(30, 50);
+  expect(owner.onRenew(claimant(40, { from: id(20) }), 100)).toBe('lost');
+  expect(endsOf(owner)).toEqual([30, 50]);
+});
+
 test('[RG15] who is not sure of its own claim agrees to nobody’s', () => {
   const heir = ownerOf(40, 50);
   expect(heir.onRenew(claimant(40, { from: id(30) }), 100)).toBe('unsure');

@@ -141,7 +141,7 @@ export class Ownership {
     return 'unsure';
   }
 
-  #relate({ id, record }: Claimant, now: number): Exclude<Renewal, 'unsure'> {
+  #relate({ id, record, from }: Claimant, now: number): Exclude<Renewal, 'unsure'> {
     if (this.#after === undefined) return 'elsewhere';
     if (sameId(id, this.#after)) {
       this.#follow(id, record, now);
@@ -150,7 +150,7 @@ export class Ownership {
     if (this.hasClaimOn(id)) {
       // It was away and this node followed it meanwhile; or two rings meet, and one of them has to give way. That it may
       // still have taken its claim for good when it asked says nothing: its question may have waited as long as it did.
-      if (this.isValid(now)) return 'lost';
+      if (this.isValid(now) || this.#isOvertaken(id, from, now)) return 'lost';
       this.give({ id, record }, now);
       return 'kept';
     }
@@ -170,6 +170,12 @@ export class Ownership {
     if (sameId(after, this.#self)) this.claimAll();
     else this.#follow(after, undefined, now);
     return true;
+  }
+
+  /** What is claimed up to `id` includes the owner before this one, which was heard of: the claim is older than that. */
+  #isOvertaken(id: NodeId, from: NodeId, now: number): boolean {
+    const { id: before } = this.#predecessor ?? { id: this.#self };
+    return !this.#isPredecessorGone(now) && isWithin(before, from, id);
   }
 
   #follow(id: NodeId, record: Uint8Array | undefined, now: number): void {
