@@ -26,11 +26,6 @@ export interface Range {
 export interface Claimant {
   readonly id: NodeId;
   readonly record: Uint8Array;
-  /**
-   * Where a row of claims begins that ends with its own and was found to be without a gap: of nodes whose claims have run
-   * out, each of which asked the next.
-   */
-  readonly from: NodeId;
 }
 
 /** The owner before this one. */
@@ -41,7 +36,7 @@ interface Predecessor {
 }
 
 /**
- * kept: the asker is the owner before this one, whatever it was until now. unsure: so it is, but this node's own claim has
+ * kept: the asker is the owner before this one, whatever it was until now. unsure: that may be, but this node's own claim has
  * run out. lost: others have the asker's range. elsewhere: this node is not the asker's heir.
  */
 export type Renewal = 'kept' | 'unsure' | 'lost' | 'elsewhere';
@@ -54,9 +49,6 @@ export class Ownership {
   /** Until when the claim holds by the heir's last word; for ever where the range is the whole circle. */
   #until = -Infinity;
   #predecessor: Predecessor | undefined;
-  /** Where the row of claims begins that the predecessor told of while this node's own had run out. */
-  #row: { readonly from: NodeId; readonly at: number } | undefined;
-
   constructor(self: NodeId, times: OwnershipTimes) {
     this.#self = self;
     this.#times = times;
@@ -80,10 +72,9 @@ export class Ownership {
     return this.#after !== undefined && now < this.#until;
   }
 
-  /** Where the row of claims without a gap begins that ends with this node's. */
-  rowFrom(now: number): NodeId {
-    const isKnown = this.#row !== undefined && now - this.#row.at < this.#times.leaseMs;
-    return isKnown && !this.isValid(now) ? this.#row!.from : (this.#after ?? this.#self);
+  /** The claim ran out so long ago that it is given up. */
+  isOver(now: number): boolean {
+    return this.#after !== undefined && now - this.#until > this.#times.takeOverMs;
   }
 
   /** The one question that matters: is this key this node's to answer for? */
@@ -130,31 +121,17 @@ export class Ownership {
   }
 
   /** An owner asks this node, as its heir, to go on. */
-  onRenew(claimant: Claimant, now: number): Renewal {
-    const relation = this.#relate(claimant, now);
-    if (relation !== 'kept' || this.isValid(now)) return relation;
-    // Others may have followed this node, and the asker with it, while its claim had run out: only an heir of its own
-    // could tell. Where all claims ran out at once, a row of them that goes all the way round tells as well.
-    const { id, from } = claimant;
-    if (isWithin(this.#self, from, id)) return 'kept';
-    this.#row = { from, at: now };
-    return 'unsure';
-  }
-
-  #relate({ id, record, from }: Claimant, now: number): Exclude<Renewal, 'unsure'> {
+  onRenew({ id, record }: Claimant, now: number): Renewal {
     if (this.#after === undefined) return 'elsewhere';
-    if (sameId(id, this.#after)) {
-      this.#follow(id, record, now);
-      return 'kept';
-    }
-    if (this.hasClaimOn(id)) {
+    // Others may have followed this node, and the asker with it, while its claim had run out; and whoever was silent
+    // meanwhile may only not have been heard.
+    if (!this.isValid(now)) return this.hasClaimOn(id) || sameId(id, this.#after) ? 'unsure' : 'elsewhere';
+    if (!sameId(id, this.#after)) {
       // It was away and this node followed it meanwhile; or two rings meet, and one of them has to give way. That it may
       // still have taken its claim for good when it asked says nothing: its question may have waited as long as it did.
-      if (this.isValid(now) || this.#isOvertaken(id, from, now)) return 'lost';
-      this.give({ id, record }, now);
-      return 'kept';
+      if (this.hasClaimOn(id)) return 'lost';
+      if (!this.#isPredecessorGone(now)) return 'elsewhere';
     }
-    if (!this.#isPredecessorGone(now)) return 'elsewhere';
     this.#follow(id, record, now);
     return 'kept';
   }
@@ -172,14 +149,7 @@ export class Ownership {
     return true;
   }
 
-  /** What is claimed up to `id` includes the owner before this one, which was heard of: the claim is older than that. */
-  #isOvertaken(id: NodeId, from: NodeId, now: number): boolean {
-    const { id: before } = this.#predecessor ?? { id: this.#self };
-    return !this.#isPredecessorGone(now) && isWithin(before, from, id);
-  }
-
   #follow(id: NodeId, record: Uint8Array | undefined, now: number): void {
-    this.#row = undefined;
     this.#after = id;
     this.#predecessor = { id, record, heardAt: now };
   }

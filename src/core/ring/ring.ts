@@ -246,6 +246,7 @@ export class Ring implements StorePart {
     const { now, geometry } = this.#side.ctx;
     const ownership = this.#ownership;
     this.#introduction = 'due';
+    if (ownership.isOver(now)) this.#giveUp();
     if (ownership.claim === undefined) {
       this.#claimAt = now + this.#config.retryMs;
       // The first node of all has every key.
@@ -261,23 +262,26 @@ export class Ring implements StorePart {
     this.#renew();
   }
 
+  /** Whatever was this node's is not any more: it comes in like anybody else. */
+  #giveUp(): void {
+    this.#ownership.drop();
+    this.#taker.reset();
+  }
+
   #renew(): void {
     const { ctx } = this.#side;
     const ownership = this.#ownership;
     const sentAt = ctx.now;
     this.#isRenewing = true;
-    const from = ownership.rowFrom(sentAt);
-    const body = writeRing({ op: 'renew', record: ctx.self.record, from });
+    const body = writeRing({ op: 'renew', record: ctx.self.record });
     const heir = this.#heir;
     this.#walk(heir === undefined ? this.#successors() : [heir, ...this.#successors()], body, (code, by) => {
       if (code === 'not-responsible' || code === 'no-range') return false;
       this.#isRenewing = false;
       this.#heir = by;
       if (code === 'ok') ownership.onKept(sentAt);
-      else if (code === 'lost') {
-        ownership.drop();
-        this.#taker.reset();
-      } else if (code === 'alone' && heir === undefined) ownership.onRoundTrip(ctx.now);
+      else if (code === 'lost') this.#giveUp();
+      else if (code === 'alone' && heir === undefined) ownership.onRoundTrip(ctx.now);
       return true;
     });
   }
@@ -426,14 +430,14 @@ export class Ring implements StorePart {
 
   #onRenew(request: Extract<RingRequest, { op: 'renew' }>, origin: NodeId, answer: Answer): void {
     const { ctx } = this.#side;
-    const { record, from } = request;
+    const { record } = request;
     const id = ctx.ports.idOfKey(record.subarray(6, 38));
     if (!sameId(id, origin)) {
       answer(undefined);
       return;
     }
     this.#side.learn([record]);
-    const said = this.#ownership.onRenew({ id, record, from }, ctx.now);
+    const said = this.#ownership.onRenew({ id, record }, ctx.now);
     if (said === 'elsewhere') answer(writeRingAnswer(this.#notHeirOf(origin)));
     else answer(writeRingAnswer(said === 'kept' ? OK : { code: said, owner: undefined }));
   }

@@ -46,7 +46,7 @@ const request: fc.Arbitrary<RingRequest> = fc.oneof(
   fc.record({ op: fc.constant('get-value' as const), key, have: slots }),
   fc.record({ op: fc.constant('insert-value' as const), copy, cas: maybe(count) }),
   fc.record({ op: fc.constant('split-node' as const), record, visit: bytes(VISIT_BYTES), page: count }),
-  fc.record({ op: fc.constant('renew' as const), record, from: key }),
+  fc.record({ op: fc.constant('renew' as const), record }),
   fc.record({ op: fc.constant('inherit' as const), after: key }),
 );
 const head = { code: fc.constantFrom(...RING_CODES), owner: maybe(record) };

@@ -39,11 +39,8 @@ export type RingRequest =
       readonly visit: Uint8Array;
       readonly page: number;
     }
-  /**
-   * I own what lies between the owner before me and myself: agree. `from`: where a row of claims begins that ends with
-   * mine, without a gap as far as I know.
-   */
-  | { readonly op: 'renew'; readonly record: Uint8Array; readonly from: NodeId }
+  /** I own what lies between the owner before me and myself: agree. */
+  | { readonly op: 'renew'; readonly record: Uint8Array }
   /** I leave, and what I had from this id on is yours. */
   | { readonly op: 'inherit'; readonly after: NodeId };
 
@@ -53,7 +50,7 @@ export const RING_CODES = [
   'not-responsible', // the key is not this node's; the answer names whose it is, unless it is changing hands
   'no-range', // the node asked has no range itself; the answer names who follows it
   'not-found', // it is this node's, and nothing stands there
-  'unsure', // a renewal: by the claims it is right, but the node asked is not sure of its own
+  'unsure', // a renewal: it may be right, but the node asked is not sure of its own claim
   'lost', // others have the asker's range
   'stale', // these are as in the store
   'conflict',
@@ -108,7 +105,7 @@ export function writeRing(request: RingRequest): Uint8Array {
     case 'split-node':
       return bytesOf([op, request.record, request.visit, request.page]);
     case 'renew':
-      return bytesOf([op, request.record, request.from]);
+      return bytesOf([op, request.record]);
     case 'inherit':
       return bytesOf([op, request.after]);
   }
@@ -139,7 +136,7 @@ export function readRing(bytes: Uint8Array): RingRequest | undefined {
       return { op, record: a, visit: b, page: c };
     }
     case 'renew':
-      return isBytes(a, CONTACT_BYTES) && isId(b) ? { op, record: a, from: asNodeId(b) } : undefined;
+      return isBytes(a, CONTACT_BYTES) ? { op, record: a } : undefined;
     case 'inherit':
       return isId(a) ? { op, after: asNodeId(a) } : undefined;
   }
@@ -150,7 +147,7 @@ const LENGTHS = {
   'get-value': 3,
   'insert-value': 3,
   'split-node': 4,
-  renew: 3,
+  renew: 2,
   inherit: 2,
 } as const;
 
