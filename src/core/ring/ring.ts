@@ -288,7 +288,7 @@ export class Ring implements StorePart {
 
   /**
    * Asks one after another until `done` says that it is over. It is told `alone` when everybody all the way round to this
-   * node has no range, and `undefined` when there is nobody left to ask.
+   * node has no range, and `undefined` when one is silent or nobody is left to ask.
    */
   #walk(
     start: readonly NodeId[],
@@ -306,9 +306,14 @@ export class Ring implements StorePart {
       }
       this.#ask(id, body, (bytes) => {
         const answer = bytes && readRingAnswer(bytes);
-        isRound &&= answer?.code === 'no-range';
-        if (answer !== undefined && done(answer.code, id)) return;
-        if (answer?.owner !== undefined) {
+        if (answer === undefined) {
+          // It may own something all the same: whoever comes after it would follow it too early.
+          done(undefined, undefined);
+          return;
+        }
+        isRound &&= answer.code === 'no-range';
+        if (done(answer.code, id)) return;
+        if (answer.owner !== undefined) {
           this.#side.learn([answer.owner]);
           walk.follow(ctx.ports.idOfKey(answer.owner.subarray(6, 38)));
         }
