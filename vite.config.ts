@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What is loaded when it is first asked for. */
 const ON_DEMAND =
-  /\/ui\/(chord|dialogs|store|trouble)\/|\/geometry\/chord\/|\/core\/id\/ring\.|\/uqr\/|\/store-reasons|\/admission\/(checker|work)|\/work-search/;
+  /\/ui\/(chord|dialogs|store|trouble)\/|\/geometry\/chord\/|\/core\/ring\/|\/session\/ring-|\/core\/id\/ring\.|\/uqr\/|\/store-reasons|\/admission\/(checker|work)|\/work-search/;
 
 const STREAM_EXTRAS = join(import.meta.dirname, 'src/transport/webrtc/unused/stream-extras.cjs');
 

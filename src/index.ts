@@ -53,3 +53,11 @@ export type {
   StoreReasonCode,
   WatchHandler,
 } from './session/store-api.ts';
+export type {
+  InsertOptions,
+  RingApi,
+  RingInsertion,
+  RingOutcome,
+  RingReasonCode,
+  RingValue,
+} from './session/ring-api.ts';

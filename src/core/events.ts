@@ -5,6 +5,7 @@
 
 import type { NodeId } from './id/node-id.ts';
 import type { CommandId, LinkEndReason, LinkId } from './io.ts';
+import type { RingResult } from './ring/ring-io.ts';
 import type { StoreRecord } from './store/record.ts';
 import type { StoreResult } from './store/store-io.ts';
 
@@ -57,8 +58,8 @@ export interface TriedHop {
   readonly reason: RetryReason;
 }
 
-/** What a message is for: the application's own, the node's upkeep, a group or broadcast message in another's wrapping, a vote, records. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store';
+/** What a message is for: the application's own, the node's upkeep, a group or broadcast message in another's wrapping, a vote, records, ranges of a ring. */
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store' | 'ring';
 
 /** The kinds of message as the log shows them. */
 export type MessageKind = 'closest' | 'direct' | 'group' | 'neighbour' | 'broadcast' | 'reply';
@@ -162,6 +163,12 @@ export type NodeEvent =
   | { readonly type: 'state'; readonly state: NodeState; readonly complete: boolean }
   /** A command to the store is finished. */
   | { readonly type: 'store-result'; readonly command: CommandId; readonly result: StoreResult }
+  /** A command to the ring is finished; in a node that runs none, or has left, that is a `store-result`. */
+  | {
+      readonly type: 'ring-result';
+      readonly command: CommandId;
+      readonly result: RingResult;
+    }
   /** A record under a watched key is new or changed; `lifeMs` is left of its life, `ageMs` ago it was published. */
   | {
       readonly type: 'store-change';

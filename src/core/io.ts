@@ -5,6 +5,7 @@
 
 import type { NodeId } from './id/node-id.ts';
 import type { NodeEvent } from './events.ts';
+import type { RingCommand } from './ring/ring-io.ts';
 import type { Held } from './store/record-table.ts';
 import type { KeptRecord, StoreCommand } from './store/store-io.ts';
 
@@ -166,5 +167,7 @@ export type Command =
   | { readonly type: 'ping'; readonly peer: NodeId }
   /** What the store can do; nothing in a node without one. */
   | StoreCommand
+  /** The operations of a ring; nothing in a node that runs none. */
+  | RingCommand
   /** Say goodbye on all links and stop, with `handOver` once others have this node's records. Every unfinished command ends with `left`. */
   | { readonly type: 'leave'; readonly handOver?: boolean };

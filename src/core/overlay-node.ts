@@ -16,9 +16,8 @@ import { Membership } from './membership/membership.ts';
 import type { Ports } from './ports.ts';
 import { Messages } from './routing/messages.ts';
 import { takeSnapshot } from './snapshot-of-node.ts';
-import type { NodeSide } from './store/host.ts';
-import { NO_RESULT, type HeldView, type StoreCommand, type StoreReason } from './store/store-io.ts';
-import type { Store } from './store/store.ts';
+import type { NodeParts, StorePart } from './store/host.ts';
+import { NO_RESULT, type HeldView, type StoreReason } from './store/store-io.ts';
 import type { NodeSnapshot } from './snapshot.ts';
 import { assert } from './util/assert.ts';
 import { isControl, readControl } from './wire/control.ts';
@@ -33,8 +32,11 @@ export interface NodeOptions {
   readonly ports: Ports;
   /** Who is near to whom; Kademlia when left out. The record names the same. */
   readonly geometry?: GeometryFactory;
-  /** Makes the node's store; without it the node keeps no records and refuses requests for them. */
-  readonly store?: (side: NodeSide) => Store;
+  /**
+   * Makes the node's store, on a ring with the ring's own operations; without it the node keeps no records and refuses
+   * requests for them.
+   */
+  readonly store?: (parts: NodeParts) => StorePart;
   /** Asks strangers for work; given exactly when `admissionBits` is above 0. */
   readonly admission?: Admission | undefined;
 }
@@ -48,7 +50,8 @@ export class OverlayNode {
   readonly #ctx: NodeContext;
   readonly #messages: Messages;
   readonly #membership: Membership;
-  readonly #store: Store | undefined;
+  /** The part that keeps records, if the node has one. */
+  readonly store: StorePart | undefined;
   /** Slots are used again: a new list for every input would cost more than many an input. */
   readonly #outputs: (Output | undefined)[] = [];
   #outputCount = 0;
@@ -84,25 +87,24 @@ export class OverlayNode {
       sendSealed: (to, sealed, failed) => this.#messages.sendSignal(to, sealed, failed),
       lookup: (target, done) => this.#messages.lookup(target, config.lookupTimeoutMs, done),
       ping: (target, done, copies) => this.#messages.ping(target, config.lookupTimeoutMs, done, copies),
+      introduce: (done) => this.store?.introduce?.(done),
       onLinkLost: (link, reason, gone) => this.#messages.onLinkLost(link, reason, gone),
     });
     this.#messages = new Messages(this.#ctx, this.#membership.links, {
       isComplete: () => this.#membership.join.complete,
       onRecord: (record) => this.#membership.learn([record]),
-      answerPassing: (body) => this.#store?.answerPassing(body),
-      onStoreRequest: (body, from, answer) => {
-        if (this.#store === undefined) answer(undefined);
-        else this.#store.onRequest(body, from, answer);
+      answerPassing: (body) => this.store?.answerPassing(body),
+      onRequest: (body, from, answer) => {
+        if (this.store === undefined) answer(undefined);
+        else this.store.onRequest(body, from, answer);
       },
       onSignal: (origin, sealed) => this.#membership.dialer.onSealed(origin, sealed),
       onForged: (from) => this.#onMalformed(from, 'passed on a message with a wrong signature'),
     });
-    this.#store = options.store?.({
+    this.store = options.store?.({
       ctx: this.#ctx,
-      ask: (to, body, timeoutMs, done) => this.#messages.askStore('direct', to, body, timeoutMs, done),
-      askNearest: (key, body, timeoutMs, done) =>
-        this.#messages.askStore('closest', key, body, timeoutMs, done),
-      learn: (records) => this.#membership.learn(records),
+      messages: this.#messages,
+      membership: this.#membership,
     });
   }
 
@@ -142,7 +144,7 @@ export class OverlayNode {
   /** When the node wants a `wake` input, in the time of `now`; `Infinity` when it waits for nothing. */
   nextTimeout(): number {
     if (this.#hasLeft) return Infinity;
-    const storeAt = this.#store?.nextAt() ?? Infinity;
+    const storeAt = this.store?.nextAt() ?? Infinity;
     return Math.min(this.#membership.nextAt(), this.#messages.nextAt(), storeAt, this.#sweepAt);
   }
 
@@ -152,7 +154,7 @@ export class OverlayNode {
 
   /** The records that this node holds. */
   held(): HeldView[] {
-    return this.#store?.held() ?? [];
+    return this.store?.held() ?? [];
   }
 
   #handle(input: Input): void {
@@ -191,7 +193,7 @@ export class OverlayNode {
         this.#membership.learn(input.records);
         return;
       case 'restore':
-        this.#store?.restore(input.kept);
+        this.store?.restore(input.kept);
         return;
       case 'crypto-done':
         this.#onCrypto(input.job, input.result);
@@ -210,11 +212,11 @@ export class OverlayNode {
     if (input.type !== 'command') return;
     const { command } = input;
     if (command.type === 'send' || command.type === 'lookup') this.#messages.refuse(command.id, 'left');
-    else if (command.type === 'put' || command.type === 'get') this.#refuseStore(command, 'left');
+    else this.#refuseStore(command, 'left');
   }
 
-  #refuseStore(command: StoreCommand, reason: StoreReason): void {
-    if (command.type === 'watch') return;
+  #refuseStore(command: Command, reason: StoreReason): void {
+    if (!('id' in command)) return;
     this.#ctx.event({ type: 'store-result', command: command.id, result: { ...NO_RESULT, reason } });
   }
 
@@ -226,7 +228,7 @@ export class OverlayNode {
     const { now } = this.#ctx;
     this.#membership.onTime();
     this.#messages.onTime();
-    this.#store?.onTime();
+    this.store?.onTime();
     if (now < this.#sweepAt) return;
     this.#messages.sweep();
     this.#sweepAt = this.#messages.idle ? Infinity : now + SWEEP_MS;
@@ -264,17 +266,17 @@ export class OverlayNode {
         membership.pingPeer(mapKey(command.peer));
         return;
       case 'leave':
-        if (command.handOver === true && this.#store !== undefined) this.#store.leave(() => this.#leave());
+        if (command.handOver === true && this.store !== undefined) this.store.leave(() => this.#leave());
         else this.#leave();
         return;
       default:
-        if (this.#store === undefined) this.#refuseStore(command, 'rejected');
-        else this.#store.onCommand(command);
+        if (this.store === undefined) this.#refuseStore(command, 'rejected');
+        else this.store.onCommand(command);
     }
   }
 
   #leave(): void {
-    this.#store?.stop();
+    this.store?.stop();
     this.#messages.stop();
     this.#membership.leave();
   }

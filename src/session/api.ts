@@ -3,6 +3,7 @@
  * milliseconds, calls resolve with a result that says what happened and reject only on misuse.
  */
 
+import type { RingApi } from './ring-api.ts';
 import type { RecordStore } from './store-api.ts';
 
 /** A node id or key as 64 lower-case hexadecimal digits. */
@@ -194,6 +195,8 @@ export type EventHandler = (event: OverlayEvent) => unknown;
 
 /** A running node of an overlay network. */
 export interface Overlay extends RecordStore {
+  /** GetNode, GetValue and InsertValue; only with `geometry: 'chord'`. */
+  readonly ring?: RingApi | undefined;
   /** This node's id. */
   readonly id: Id;
   readonly room: string;
@@ -383,7 +386,7 @@ export interface CountersView {
 }
 
 /** What a message is for: the application's own, or the node's upkeep. */
-export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store';
+export type Service = 'app' | 'lookup' | 'signal' | 'ping' | 'group' | 'spread' | 'vote' | 'store' | 'ring';
 
 interface EventBase {
   /** Milliseconds since the epoch. */

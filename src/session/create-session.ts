@@ -2,7 +2,6 @@
 
 import type { Admission } from '../core/admission/checker.ts';
 import { createConfig } from '../core/config.ts';
-import type { GeometryFactory } from '../core/geometry/geometry.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import { Store } from '../core/store/store.ts';
 import type { Clock } from '../driver/clock.ts';
@@ -18,11 +17,12 @@ import type { Transport } from '../transport/transport.ts';
 import type { Snapshot } from './api.ts';
 import type { CheckedOptions } from './options.ts';
 import { OverlaySession } from './overlay-session.ts';
+import type { RingParts } from './ring-parts.ts';
 
 export interface SessionSurroundings {
   readonly identity: Identity;
-  /** What the identity's record names; Kademlia when left out. */
-  readonly geometry?: GeometryFactory;
+  /** Given when the identity's record names a ring; Kademlia when left out. */
+  readonly ring?: RingParts | undefined;
   readonly verifier: Verifier;
   readonly transport: Transport;
   readonly signaling: Signaling;
@@ -39,19 +39,20 @@ export interface SessionSurroundings {
 
 /** A session that is ready to `start`. */
 export function createSession(options: CheckedOptions, surroundings: SessionSurroundings): OverlaySession {
-  const { identity, verifier, kept, geometry, admission, ...rest } = surroundings;
+  const { identity, verifier, kept, ring, admission, ...rest } = surroundings;
   const { bucketSize, successors, linksMax, siblings, admissionBits, room, timeoutMs } = options;
   const node = new OverlayNode({
     record: identity.record,
     config: createConfig('browser', { bucketSize, successors, linksMax, siblings, admissionBits }),
     ports: { random: new CryptoRandom(), hash, idOfKey },
-    ...(geometry === undefined ? {} : { geometry }),
-    store: (side) => new Store(side),
+    ...(ring === undefined ? {} : { geometry: ring.geometry }),
+    store: (parts) => ring?.createStore(parts) ?? new Store(parts),
     admission,
   });
   const crypto = createCryptoJobs(identity, verifier);
   return new OverlaySession({
     ...rest,
+    createRing: ring && ((node) => ring.createCalls(node)),
     id: identity.id,
     node,
     crypto,

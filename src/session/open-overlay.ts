@@ -4,7 +4,6 @@
  */
 
 import { SIGNALING_PATH } from '../../signaling/protocol.ts';
-import type { GeometryFactory } from '../core/geometry/geometry.ts';
 import { SleepAwareClock } from '../driver/clock.ts';
 import { createWorkerTimer } from '../driver/timer.ts';
 import {
@@ -24,6 +23,7 @@ import type { GeometryName, Overlay, OverlayOptions } from './api.ts';
 import { createSession } from './create-session.ts';
 import { checkOptions, type CheckedOptions } from './options.ts';
 import { followPage } from './page-events.ts';
+import type { RingParts } from './ring-parts.ts';
 
 const DATABASE = 'hopline-identity';
 const RECORDS = 'hopline-records';
@@ -37,7 +37,7 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
   const checked = checkOptions(options);
   const problem = (await cryptoProblem()) ?? (hasWebRtc() ? undefined : NO_WEBRTC);
   if (problem !== undefined) throw new Error(problem);
-  const geometry = await loadGeometry(checked.geometry);
+  const ring = await loadRing(checked.geometry);
   const { identity, problem: notKept, slot } = await claimIdentity(checked, openInPage++ === 0);
   const verifier = new Verifier();
   const signalingUrl = checked.signaling ?? defaultSignalingUrl();
@@ -69,7 +69,7 @@ export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
   const leaving = new AbortController();
   const session = createSession(checked, {
     identity,
-    ...(geometry === undefined ? {} : { geometry }),
+    ring,
     verifier,
     transport,
     signaling,
@@ -108,10 +108,10 @@ const NO_STORAGE =
   'This browser does not let the page use its storage, so this id lasts until the tab is closed.';
 
 /** The code of a ring is loaded where one is asked for. */
-async function loadGeometry(name: GeometryName): Promise<GeometryFactory | undefined> {
+async function loadRing(name: GeometryName): Promise<RingParts | undefined> {
   if (name === 'kademlia') return undefined;
   try {
-    return (await import('../core/geometry/chord/chord.ts')).createChord;
+    return (await import('./ring-parts.ts')).RING_PARTS;
   } catch {
     throw new Error(NO_CHORD);
   }

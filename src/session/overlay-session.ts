@@ -36,7 +36,8 @@ import type {
   Snapshot,
 } from './api.ts';
 import { Handlers } from './handlers.ts';
-import { heldViewOf, StoreCalls } from './store-calls.ts';
+import type { RingCalls } from './ring-calls.ts';
+import { heldViewOf, StoreCalls, type StoreNode } from './store-calls.ts';
 import type {
   GetOptions,
   GetResult,
@@ -66,6 +67,8 @@ export interface SessionParts {
   readonly identity: Snapshot['identity'];
   /** Keeps records over a reload; left out, they are gone with the page. */
   readonly keeper?: RecordKeeper;
+  /** Makes the calls of a ring; left out where the network is none. */
+  readonly createRing?: ((node: StoreNode) => RingCalls) | undefined;
   /** Called once when the session is over: gives the identity slot back, removes page listeners. */
   readonly onLeft: () => void;
 }
@@ -77,6 +80,7 @@ export class OverlaySession implements Overlay {
   readonly id: Id;
   readonly room: string;
   readonly ready: Promise<void>;
+  readonly ring: RingCalls | undefined;
   readonly #parts: SessionParts;
   readonly #driver: NodeDriver;
   readonly #calls = new PendingCalls();
@@ -110,12 +114,14 @@ export class OverlaySession implements Overlay {
       crypto: (request, job) => this.#answerCrypto(request, job),
       ...(keeper === undefined ? {} : { keep: (slot, held) => keeper.keep(slot, held) }),
     });
-    this.#store = new StoreCalls({
+    const calls: StoreNode = {
       command: (command) => this.#driver.command(command),
       stopped: () => this.#driver.stopped,
       timeoutMs: parts.timeoutMs,
       onFault: (problem) => this.#tell({ at: Date.now(), type: 'fault', problem }),
-    });
+    };
+    this.#store = new StoreCalls(calls);
+    this.ring = parts.createRing?.(calls);
     this.#driver.on('event', (event) => this.#onNodeEvent(event));
     this.#driver.on('asleep', (forMs) => {
       this.#tell({ at: Date.now(), type: 'asleep', forMs });
@@ -343,6 +349,7 @@ export class OverlaySession implements Overlay {
     else if (event.type === 'result') this.#calls.onResult(event.command, event);
     else if (event.type === 'state') this.#onState(event.state);
     else if (event.type === 'store-result' || event.type === 'store-change') this.#store.onEvent(event);
+    else if (event.type === 'ring-result') this.ring?.onEvent(event);
     if (view !== undefined) this.#tell(view);
     if (event.type === 'delivered' && event.service === 'app' && event.kind !== 'reply') this.#deliver(event);
   }
@@ -415,6 +422,7 @@ export class OverlaySession implements Overlay {
     this.#parts.signaling.close();
     this.#calls.endAll('left');
     this.#store.endAll();
+    this.ring?.endAll();
     this.#resolveReady();
     if (this.#state !== 'left') {
       this.#state = 'left';

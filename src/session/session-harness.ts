@@ -3,7 +3,6 @@
 import { Admission } from '../core/admission/checker.ts';
 import { SleepAwareClock } from '../driver/clock.ts';
 import { createTimeoutTimer } from '../driver/timer.ts';
-import { createChord } from '../core/geometry/chord/chord.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
 import { Verifier } from '../identity/verifier.ts';
 import { RecordKeeper } from '../storage/record-keeper.ts';
@@ -14,6 +13,7 @@ import type { OverlayOptions } from './api.ts';
 import { createSession } from './create-session.ts';
 import { checkOptions } from './options.ts';
 import type { OverlaySession } from './overlay-session.ts';
+import { RING_PARTS } from './ring-parts.ts';
 
 /** What a tab brings back after a reload; each is made when left out. */
 export interface Visitor {
@@ -37,7 +37,7 @@ export class SessionHarness {
     const { admissionBits } = checked;
     const session = createSession(checked, {
       identity,
-      ...(options.geometry === 'chord' ? { geometry: createChord } : {}),
+      ring: options.geometry === 'chord' ? RING_PARTS : undefined,
       verifier: new Verifier(),
       transport: new MemoryTransport(this.network, identity),
       signaling: new MemorySignaling(this.hub, identity.id),

@@ -173,7 +173,7 @@ export function heldViewOf({ record, role, publishedAt, expiresAt }: HeldView, n
   return { ...viewOf(record, expiresAt - now, now - publishedAt), role };
 }
 
-function viewOf(record: StoreRecord, lifeMs: number, ageMs: number): RecordView {
+export function viewOf(record: StoreRecord, lifeMs: number, ageMs: number): RecordView {
   const value = record.forgotten ? undefined : decodePayload(record.value);
   return {
     key: toHex(record.key),

@@ -130,6 +130,7 @@ export function toEvent(event: NodeEvent, at: number): OverlayEvent | undefined 
     case 'result':
     case 'store-result':
     case 'store-change':
+    case 'ring-result':
       return undefined;
     case 'sent': {
       const { message, kind, service, target, nextHop, bytes } = event;

@@ -9,6 +9,8 @@ import { createChord } from '../core/geometry/chord/chord.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, CryptoRequest, CryptoResult, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import type { RingConfig } from '../core/ring/ring-io.ts';
+import { Ring } from '../core/ring/ring.ts';
 import type { Held } from '../core/store/record-table.ts';
 import type { StoreConfig } from '../core/store/store-config.ts';
 import { Store } from '../core/store/store.ts';
@@ -37,6 +39,8 @@ export interface SimulationOptions {
   readonly network?: Partial<NetworkOptions>;
   /** The numbers of every node's store; nodes have none when left out. */
   readonly store?: StoreConfig;
+  /** The numbers of every node's ring; nodes run none of a ring's own operations when left out. */
+  readonly ring?: RingConfig;
   readonly server?: Partial<ServerOptions>;
 }
 
@@ -92,6 +96,7 @@ export class Simulation implements NetworkHost, ServerHost {
   readonly #random: SeededRandom;
   readonly #clockSkew: number;
   readonly #store: StoreConfig | undefined;
+  readonly #ring: RingConfig | undefined;
   readonly #contacts = new SharedContacts();
   readonly #sharedContact = (record: Uint8Array): Contact | undefined => this.#contacts.get(record);
   readonly #pendingNodes: SimNode[] = [];
@@ -108,6 +113,7 @@ export class Simulation implements NetworkHost, ServerHost {
     this.oracle = new Oracle(this.geometry);
     this.#clockSkew = options.clockSkew ?? 0;
     this.#store = options.store;
+    this.#ring = options.ring;
     this.crypto = new SimCrypto(options.seed);
     this.#random = new SeededRandom(options.seed, 0);
     const network = { ...NETWORK_DEFAULTS, ...options.network };
@@ -148,13 +154,19 @@ export class Simulation implements NetworkHost, ServerHost {
     const ports = { random, hash: quickHash, idOfKey, sharedContact: this.#sharedContact };
     if (this.#clockSkew > 0) node.clock = SkewedClock.of(this.seed, node.index, this.#clockSkew);
     const store = this.#store;
+    const ring = this.#ring;
     node.core = new OverlayNode({
       record: node.record,
       config: node.config,
       ports,
       ...(this.geometry === 'chord' ? { geometry: createChord } : {}),
       admission: node.config.admissionBits > 0 ? new Admission() : undefined,
-      ...(store === undefined ? {} : { store: (side) => new Store(side, store) }),
+      ...(store === undefined
+        ? {}
+        : {
+            store: (parts) =>
+              ring === undefined ? new Store(parts, store) : new Ring(parts, { store, ring }),
+          }),
     });
     node.life = 'running';
     node.startedAt = this.#now;

@@ -7,9 +7,12 @@
 import { Admission } from '../core/admission/checker.ts';
 import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
+import { createChord } from '../core/geometry/chord/chord.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
+import { Ring } from '../core/ring/ring.ts';
+import type { RingAsk, RingResult } from '../core/ring/ring-io.ts';
 import type { Held } from '../core/store/record-table.ts';
 import { STORE, type StoreConfig } from '../core/store/store-config.ts';
 import type { StoreCommand, StoreResult } from '../core/store/store-io.ts';
@@ -26,6 +29,8 @@ export interface BoxOptions {
   readonly store?: Partial<StoreConfig>;
   /** Makes what demands work of strangers, where it is not the usual. */
   readonly admission?: () => Admission;
+  /** True makes a ring, whose nodes run its own operations. */
+  readonly ring?: boolean;
   /** May these two link? All may when left out. */
   readonly mayLink?: (a: number, b: number) => boolean;
 }
@@ -74,8 +79,10 @@ export class Box {
   /** Every frame on its way; what it returns is delivered, `undefined` loses it. */
   filter: (from: BoxNode, to: BoxNode, bytes: Uint8Array) => Uint8Array | undefined = (_from, _to, bytes) =>
     bytes;
+  /** Called after each thing that happened. */
+  afterStep: () => void = () => undefined;
   serverUp = true;
-  private readonly random: SeededRandom;
+  readonly random: SeededRandom;
   private readonly options: BoxOptions;
   private readonly due: Due[] = [];
   private order = 0;
@@ -87,13 +94,17 @@ export class Box {
   }
 
   /** Opens a tab: the node starts and connects to the server. */
-  open(keys: TestKeys = createKeys(this.random), config: Partial<OverlayConfig> = {}): BoxNode {
+  open(keys: TestKeys = this.newKeys(), config: Partial<OverlayConfig> = {}): BoxNode {
     const options = createConfig('browser', { ...this.options.config, ...config });
     const node = new OverlayNode({
       record: keys.record,
       config: options,
       ports: testPorts(new SeededRandom(this.random.uint32())),
-      store: (side) => new Store(side, { ...STORE, ...this.options.store }),
+      store: (parts) => {
+        const store = { ...STORE, ...this.options.store };
+        return this.options.ring === true ? new Ring(parts, { store }) : new Store(parts, store);
+      },
+      ...(this.options.ring === true ? { geometry: createChord } : {}),
       admission: options.admissionBits > 0 ? (this.options.admission?.() ?? new Admission()) : undefined,
     });
     const opened: BoxNode = {
@@ -116,6 +127,10 @@ export class Box {
       this.introduce(opened);
     }
     return opened;
+  }
+
+  newKeys(): TestKeys {
+    return createKeys(this.random, 1, this.options.ring === true ? 'chord' : 'kademlia');
   }
 
   /** Opens several tabs, `everyMs` apart, and lets them settle until all say they are complete. */
@@ -151,6 +166,7 @@ export class Box {
       if (at > end) break;
       this.now = Math.max(this.now, at);
       this.step();
+      this.afterStep();
     }
     this.now = end;
   }
@@ -179,6 +195,29 @@ export class Box {
 
   get(from: BoxNode, key: NodeId, recursive = false, timeoutMs = 10_000): StoreResult {
     return this.callStore(from, (id) => ({ type: 'get', id, key, recursive, timeoutMs }));
+  }
+
+  /** Asks the ring and passes time until the result is there. */
+  ring(from: BoxNode, ask: RingAsk, timeoutMs = 10_000): RingResult {
+    const id = this.beginRing(from, ask, timeoutMs);
+    for (let waited = 0; ; waited += 10) {
+      const result = this.ringResultOf(from, id);
+      if (result !== undefined) return result;
+      if (waited > 70_000) throw new Error('no result');
+      this.pass(10);
+    }
+  }
+
+  /** Asks the ring without waiting; the command's number. */
+  beginRing(from: BoxNode, ask: RingAsk, timeoutMs = 10_000): number {
+    const id = this.nextCommand++;
+    this.command(from, { type: 'ring', id, ask, timeoutMs });
+    return id;
+  }
+
+  ringResultOf(node: BoxNode, command: number): RingResult | undefined {
+    const event = node.events.find((one) => one.type === 'ring-result' && one.command === command);
+    return event?.type === 'ring-result' ? event.result : undefined;
   }
 
   private callStore(from: BoxNode, command: (id: number) => StoreCommand): StoreResult {

@@ -8,7 +8,8 @@ import { asNodeId, ID_BYTES, mapKey, sameId, type MapKey, type NodeId } from '..
 import type { StoreHost } from '../store/host.ts';
 import { decodeRecord } from '../store/record.ts';
 import type { RecordTable } from '../store/record-table.ts';
-import type { SlotBytes, StoreRequest } from '../store/rpc.ts';
+import type { SlotBytes } from '../store/fields.ts';
+import type { StoreRequest } from '../store/rpc.ts';
 import { slotName } from '../store/slots.ts';
 import { concat } from '../util/pieces.ts';
 import { trimMap } from '../util/trim-map.ts';

@@ -1,5 +1,5 @@
 /**
- * What every geometry must satisfy (rules GE1-GE15), whatever its notion of distance: only `compare` is used to judge.
+ * What every geometry must satisfy (rules GE1-GE16), whatever its notion of distance: only `compare` is used to judge.
  * Call `describeGeometry` from a test file with a factory.
  */
 
@@ -92,6 +92,21 @@ function describeOrder(create: GeometryFactory, knowing: Knowing): void {
         expect(geometry.isCloseTo(key, 1)).toBe(geometry.isResponsible(key));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('[GE16] compareKeys is a total order that begins with the own id', () => {
+    fc.assert(
+      fc.property(fc.tuple(anyId, anyId, anyId, anyId), ([self, a, b, c]) => {
+        const geometry = create(self);
+        const order = (x: NodeId, y: NodeId): number =>
+          Math.sign(geometry.compareKeys?.(x, y) ?? geometry.compare(self, x, y));
+        expect(order(a, b) === 0).toBe(sameId(a, b));
+        expect(order(a, b) + order(b, a)).toBe(0);
+        if (order(a, b) <= 0 && order(b, c) <= 0) expect(order(a, c)).toBeLessThanOrEqual(0);
+        expect(order(self, a)).toBeLessThanOrEqual(0);
+      }),
+      { numRuns: 1_000 },
     );
   });
 

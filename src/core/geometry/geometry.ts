@@ -1,7 +1,7 @@
 /**
  * The seam between Kademlia and a ring: who is nearer, whose key is it, where next, which links, what upkeep is due.
  * A geometry holds knowledge (contacts) and never sends anything; links are the router's, shown to it as `PeerView`s.
- * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE15).
+ * The contract suite in geometry-contract.ts states what every geometry must satisfy (rules GE1-GE16).
  */
 
 import type { OverlayConfig } from '../config.ts';
@@ -80,6 +80,11 @@ export interface Geometry {
   // Distance -----------------------------------------------------------------------------------------------------
   /** Negative when `a` is the better holder of `target` than `b`; 0 only for equal ids. */
   compare(target: NodeId, a: NodeId, b: NodeId): number;
+  /**
+   * Negative when this node is nearer to holding the key `a` than `b`; 0 only for equal keys. The own id comes first. Left
+   * out where distance is symmetric: then `compare` from the own id says the same.
+   */
+  compareKeys?(a: NodeId, b: NodeId): number;
   /** True when no known contact is a better holder of the key than this node. */
   isResponsible(key: NodeId): boolean;
   /** The best holders of a key, best first, at most `count`, without duplicates; with this node if asked. */

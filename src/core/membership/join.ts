@@ -17,6 +17,8 @@ import type { LinkTable } from './link-table.ts';
 export interface JoinHooks {
   lookup(target: NodeId, done: (outcome: Outcome, records: readonly Uint8Array[]) => void): void;
   ping(target: NodeId, done: (outcome: Outcome) => void): void;
+  /** Has a linked node find this one's place, on a ring. True: `done` will be called; else there is nothing to wait for. */
+  readonly introduce: (done: () => void) => boolean | undefined;
   /** The node is linked, or a linked peer is linked to it. */
   isVouchedFor(contact: Contact): boolean;
   /** One more link could be had. */
@@ -246,6 +248,7 @@ export class Join {
     const { geometry, ports, now, self, config } = this.#ctx;
     this.#lookupsAt = Infinity;
     if (this.#links.size === 0 || !config.repair) return;
+    if (this.state !== 'ready' && this.#hooks.introduce(() => this.#lookupSoon()) === true) return;
     this.#waiting.push(...geometry.lookupsDue(now, (count) => ports.random.bytes(count)));
     if (
       !this.#selfLookedUp &&

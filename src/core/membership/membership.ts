@@ -11,7 +11,7 @@ import type { Maintenance } from '../geometry/maintenance.ts';
 import { ContactBook } from './contact-book.ts';
 import { Dialer } from './dialer.ts';
 import { Gossip } from './gossip.ts';
-import { Join } from './join.ts';
+import { Join, type JoinHooks } from './join.ts';
 import { Link } from './link.ts';
 import { LinkPlan } from './link-plan.ts';
 import { LinkTable } from './link-table.ts';
@@ -23,6 +23,7 @@ export interface MembershipHooks {
   sendSealed(to: NodeId, sealed: Uint8Array, failed: (absent: boolean) => void): void;
   lookup(target: NodeId, done: (outcome: Outcome, records: readonly Uint8Array[]) => void): void;
   ping(target: NodeId, done: (outcome: Outcome) => void, copies?: number): void;
+  readonly introduce: JoinHooks['introduce'];
   /** `gone`: the peer too, as far as this node can tell; else only the link. */
   onLinkLost(link: Link, reason: 'link-down' | 'suspect', gone: boolean): void;
 }
@@ -134,8 +135,8 @@ export class Membership {
   }
 
   /** Records given from outside. */
-  learn(records: readonly Uint8Array[]): void {
-    this.#book.learn(records, undefined, () => undefined);
+  learn(records: readonly Uint8Array[], done: () => void = () => undefined): void {
+    this.#book.learn(records, undefined, done);
   }
 
   pingPeer(key: MapKey): void {

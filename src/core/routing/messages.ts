@@ -9,7 +9,7 @@ import type { LinkTable } from '../membership/link-table.ts';
 import { concat, cut } from '../util/pieces.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
 import type { Control } from '../wire/control.ts';
-import { FLAG_SKIP_ORIGIN, type Frame } from '../wire/frame.ts';
+import { FLAG_SKIP_ORIGIN, type Frame, type FrameService } from '../wire/frame.ts';
 import { GROUP_SIZE_MAX, writeVote } from '../wire/vote.ts';
 import { Groups } from './groups.ts';
 import { MessageCheck } from './message-check.ts';
@@ -27,14 +27,15 @@ export interface MessagesHooks {
   isComplete(): boolean;
   /** A request for a record passes by: what the store has to say to it, if anything. */
   answerPassing(body: Uint8Array): Uint8Array | undefined;
-  /** A request to the store came from `origin` over the link of `via`; `answer` takes what goes back. */
-  onStoreRequest(body: Uint8Array, from: StoreAsker, answer: (payload: Uint8Array | undefined) => void): void;
+  /** A request to the store or the ring came from `origin` over the link of `via`; `answer` takes what goes back. */
+  onRequest(body: Uint8Array, from: Asker, answer: (payload: Uint8Array | undefined) => void): void;
   /** Somebody sent its contact record with a lookup. */
   onRecord(record: Uint8Array): void;
 }
 
 /** Who sent a request, and the linked peer that passed it on last (map key; empty for this node itself). */
-export interface StoreAsker {
+export interface Asker {
+  readonly service: FrameService;
   readonly origin: NodeId;
   readonly via: string;
 }
@@ -67,7 +68,7 @@ export class Messages {
         frame.service === 'group' ? this.#groups.onCopy(frame, body) : this.#spread.onCopy(frame, body),
       onVote: (frame, body) => this.#votes.onVote(frame, body),
       onStore: (frame, body, peer) =>
-        hooks.onStoreRequest(body, { origin: frame.origin, via: peer?.key ?? '' }, (payload) =>
+        hooks.onRequest(body, { ...frame, via: peer?.key ?? '' }, (payload) =>
           this.#receiver.answerWrapped(frame, body, payload),
         ),
     });
@@ -259,8 +260,9 @@ export class Messages {
     });
   }
 
-  /** Sends a request to the store of a node, or of the one nearest to a key; `undefined` when no answer came in time. */
-  askStore(
+  /** Sends a request to the store or ring of a node, or of the one nearest to a key; `undefined` when no answer came in time. */
+  ask(
+    service: 'store' | 'ring',
     kind: 'direct' | 'closest',
     target: NodeId,
     body: Uint8Array,
@@ -269,7 +271,7 @@ export class Messages {
   ): void {
     this.#sender.send({
       kind,
-      service: 'store',
+      service,
       target,
       body,
       request: true,

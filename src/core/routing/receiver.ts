@@ -32,7 +32,7 @@ export interface ReceiverHooks {
   onGroup(frame: Frame, body: Uint8Array): void;
   /** A group message from its coordinator, or a share of a broadcast: in a message of the node that passed it on. */
   onWrapped(frame: Frame, body: Uint8Array): void;
-  /** A request to the store, from `peer` or this node itself. */
+  /** A request to the store or the ring, from `peer` or this node itself. */
   onStore(frame: Frame, body: Uint8Array, peer: Link | undefined): void;
   /** A member's vote for a message from its group. */
   onVote(frame: Frame, body: Uint8Array): void;
@@ -195,6 +195,7 @@ export class Receiver {
         this.#hooks.onVote(frame, body);
         return;
       case 'store':
+      case 'ring':
         this.#hooks.onStore(frame, body, this.#links.get(from));
     }
   }

@@ -8,15 +8,14 @@ import { trimMap } from '../util/trim-map.ts';
 import type { StoreHost } from './host.ts';
 import { RecordTable, type Held, type Role } from './record-table.ts';
 import { decodeRecord, recordProof, type StoreRecord } from './record.ts';
+import type { Copy, SlotState } from './fields.ts';
 import {
   readRequest,
   writeFindAnswer,
   writeRequest,
   writeStoreAnswer,
   writeWanted,
-  type Copy,
   type FindAnswer,
-  type SlotState,
   type StoreAnswer,
   type StoreRequest,
 } from './rpc.ts';
@@ -57,7 +56,10 @@ export class Holder {
     this.#host = host;
     this.#hooks = hooks;
     const { geometry, self } = host.ctx;
-    this.table = new RecordTable(self.id, host.config.limits, (key, a, b) => geometry.compare(key, a, b));
+    this.table = new RecordTable(
+      host.config.limits,
+      (a, b) => geometry.compareKeys?.(a, b) ?? geometry.compare(self.id, a, b),
+    );
   }
 
   /** Answers a request, `undefined` when it is none. */

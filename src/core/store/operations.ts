@@ -16,7 +16,8 @@ import {
   VALUE_BYTES_MAX,
   type StoreRecord,
 } from './record.ts';
-import { readStoreAnswer, writeRequest, type Copy, type StoreAnswer, type StoreRequest } from './rpc.ts';
+import type { Copy } from './fields.ts';
+import { readStoreAnswer, writeRequest, type StoreAnswer, type StoreRequest } from './rpc.ts';
 import { copyOf, slotName } from './slots.ts';
 import type { FoundRecord, Searches, SearchOptions, SearchResult, SearchTrace } from './search.ts';
 import { NO_RESULT, type StoreCommand, type StoreReason, type StoreResult } from './store-io.ts';

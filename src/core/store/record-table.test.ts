@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sign } from '../../test-support/keys.ts';
 import { caseCount, testSeed } from '../../test-support/seeded-random.ts';
+import { ChordGeometry } from '../geometry/chord/chord.ts';
 import { asNodeId, mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import { compareXor } from '../id/xor.ts';
 import {
@@ -29,6 +30,7 @@ import {
 const SEED = testSeed(1_848);
 const SELF = asNodeId(new Uint8Array(32));
 const ports = { hash: (bytes: Uint8Array): Uint8Array => sha256(bytes) };
+const byXor = (a: NodeId, b: NodeId): number => compareXor(SELF, a, b);
 const bytesOf = ({ record }: Held): number => record.bytes.length + RECORD_OVERHEAD_BYTES;
 
 /** A key whose distance from the own id grows with its first byte. */
@@ -70,7 +72,7 @@ const UNIT = bytesOf(heldOf());
 const ROOMY = { recordsMax: 100, bytesMax: 1e6, accountBytesMax: 1e6, linkBytesMax: 1e6 };
 
 function tableOf(limits: Partial<TableLimits> = {}): RecordTable {
-  return new RecordTable(SELF, { ...ROOMY, ...limits }, compareXor);
+  return new RecordTable({ ...ROOMY, ...limits }, byXor);
 }
 
 /** The distances of what is held, sorted. */
@@ -232,6 +234,17 @@ describe('limits', () => {
     expect(distances(table)).toEqual([2, 10, 100, 100, 100, 200]);
   });
 
+  test('[RT7] [GE16] on a ring, what lies just after the node goes before what lies before it', () => {
+    const self = keyAt(100);
+    const ring = new ChordGeometry({ self, listSize: 16, cells: 8, refreshMs: 600_000 });
+    const table = new RecordTable({ ...ROOMY, recordsMax: 4 }, (a, b) => ring.compareKeys(a, b));
+    for (const at of [101, 99, 100, 3]) table.put(heldOf({ at }), 0);
+    const gone = [98, 97].map((at) => table.put(heldOf({ at }), 0).evicted[0]?.record.key[0]);
+    expect(gone).toEqual([101, 3]);
+    expect(table.put(heldOf({ at: 180 }), 0).outcome).toBe('over-quota');
+    expect(distances(table)).toEqual([97, 98, 99, 100]);
+  });
+
   test('[RT7] of equals the last to come gives way', () => {
     const table = tableOf({ recordsMax: 2 });
     for (const by of [1, 2]) table.put(heldOf({ by, storedAt: by }), 0);
@@ -288,7 +301,7 @@ describe('limits', () => {
       { ...TABLE_LIMITS, recordsMax: 300 },
       { ...TABLE_LIMITS, bytesMax: 2 ** 19 },
     ]) {
-      const table = new RecordTable(SELF, limits, compareXor);
+      const table = new RecordTable(limits, byXor);
       const few = Array.from({ length: 10 }, (_, i) => heldOf({ at: 240 + i, by: 2, valueBytes: 100 }));
       for (const held of few) table.put(held, 0);
       let stored = 0;
@@ -368,7 +381,7 @@ class Model {
       (a, b) =>
         size(b) - size(a) ||
         isReplica(a) - isReplica(b) ||
-        compareXor(SELF, b.record.key, a.record.key) ||
+        byXor(b.record.key, a.record.key) ||
         b.storedAt - a.storedAt ||
         (b.record.slot < a.record.slot ? -1 : 1),
     );
@@ -450,7 +463,7 @@ function take(step: Step, now: number, table: RecordTable, model: Model): string
 test(`[RT5] [RT6] [RT7] [RT8] [RT9] [RT10] after any operations the limits hold and a plain model has the same, seed ${SEED}`, () => {
   const seen = new Map<string, number>();
   const check = (limits: TableLimits, steps: Step[]): void => {
-    const table = new RecordTable(SELF, limits, compareXor);
+    const table = new RecordTable(limits, byXor);
     const model = new Model(limits);
     let now = 0;
     for (const step of steps) {

@@ -55,9 +55,8 @@ export interface PutOutcome {
 }
 
 export class RecordTable {
-  readonly #self: NodeId;
   readonly #limits: TableLimits;
-  readonly #compare: (key: NodeId, a: NodeId, b: NodeId) => number;
+  readonly #compareKeys: (a: NodeId, b: NodeId) => number;
   readonly #held = new Map<string, Held>();
   readonly #keys = new Map<string, Group>();
   readonly #accounts = new Map<string, Group>();
@@ -65,11 +64,10 @@ export class RecordTable {
   readonly #expiries = new DeadlineTable<string>();
   #bytes = 0;
 
-  /** `compare` is negative when `a` is nearer to `key` than `b`; it is asked about the own id and two records' keys. */
-  constructor(self: NodeId, limits: TableLimits, compare: (key: NodeId, a: NodeId, b: NodeId) => number) {
-    this.#self = self;
+  /** `compareKeys` is negative when this node is nearer to holding the key `a` than `b`. */
+  constructor(limits: TableLimits, compareKeys: (a: NodeId, b: NodeId) => number) {
     this.#limits = limits;
-    this.#compare = compare;
+    this.#compareKeys = compareKeys;
   }
 
   get size(): number {
@@ -215,7 +213,7 @@ export class RecordTable {
     return (
       this.#accounts.get(a.account)!.bytes - this.#accounts.get(b.account)!.bytes ||
       RANKS[a.role] - RANKS[b.role] ||
-      this.#compare(this.#self, a.record.key, b.record.key) ||
+      this.#compareKeys(a.record.key, b.record.key) ||
       a.storedAt - b.storedAt ||
       (a.record.slot > b.record.slot ? 1 : -1)
     );

@@ -4,27 +4,24 @@
  */
 
 import { DEMAND_BYTES, SOLUTION_BYTES } from '../admission/ask.ts';
-import { asNodeId, ID_BYTES, type NodeId } from '../id/node-id.ts';
+import { asNodeId, type NodeId } from '../id/node-id.ts';
 import { concat, cut } from '../util/pieces.ts';
-import { decodePayload, encodePayload, type Payload } from '../wire/codec.ts';
+import { decodePayload } from '../wire/codec.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
-import { LIFE_MS_MAX } from './record.ts';
-
-/** Which record: 32 bytes of its key and, where several may stand under one key, 32 of its publisher's signing key. */
-export type SlotBytes = Uint8Array;
-
-export interface SlotState {
-  readonly slot: SlotBytes;
-  readonly sequence: number;
-}
-
-/** A record on its way. */
-export interface Copy {
-  readonly record: Uint8Array;
-  /** What is left of its life, and how long ago it was published, ms: no clock of another node is needed for either. */
-  readonly lifeMs: number;
-  readonly ageMs: number;
-}
+import {
+  bytesOf,
+  copyIn,
+  copyOut,
+  isBytes,
+  isCount,
+  isId,
+  isList,
+  listOf,
+  slotIn,
+  slotOut,
+  type Copy,
+  type SlotState,
+} from './fields.ts';
 
 export type StoreRequest =
   /** The contacts nearest to a key. `values`: its records as well, but for those that the asker has; `sequences`: what they are. */
@@ -187,62 +184,4 @@ export function readWanted(bytes: Uint8Array): number[] | undefined {
     (one) => (isCount(one) && one < SLOTS_MAX ? one : undefined),
     SLOTS_MAX,
   );
-}
-
-function bytesOf(payload: Payload): Uint8Array {
-  return encodePayload(payload)!;
-}
-
-function slotOut({ slot, sequence }: SlotState): Payload {
-  return [slot, sequence];
-}
-
-function slotIn(value: Payload): SlotState | undefined {
-  if (!isList(value) || value.length !== 2) return undefined;
-  const [slot, sequence] = value;
-  const isSlot = isId(slot) || isBytes(slot, 2 * ID_BYTES);
-  return isSlot && isCount(sequence) ? { slot, sequence } : undefined;
-}
-
-function copyOut({ record, lifeMs, ageMs }: Copy): Payload {
-  return [record, Math.max(0, Math.floor(lifeMs)), Math.max(0, Math.floor(ageMs))];
-}
-
-function copyIn(value: Payload | undefined): Copy | undefined {
-  if (!isList(value) || value.length !== 3) return undefined;
-  const [record, lifeMs, ageMs] = value;
-  if (!(record instanceof Uint8Array) || !isCount(lifeMs) || lifeMs > LIFE_MS_MAX || !isCount(ageMs))
-    return undefined;
-  return { record, lifeMs, ageMs };
-}
-
-function listOf<T>(
-  value: Payload | undefined,
-  read: (one: Payload) => T | undefined,
-  max: number,
-): T[] | undefined {
-  if (!isList(value) || value.length > max) return undefined;
-  const items: T[] = [];
-  for (const one of value) {
-    const item = read(one);
-    if (item === undefined) return undefined;
-    items.push(item);
-  }
-  return items;
-}
-
-function isList(value: Payload | undefined): value is readonly Payload[] {
-  return Array.isArray(value);
-}
-
-function isId(value: Payload | undefined): value is Uint8Array {
-  return isBytes(value, ID_BYTES);
-}
-
-function isBytes(value: Payload | undefined, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length;
-}
-
-function isCount(value: Payload | undefined): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

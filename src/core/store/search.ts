@@ -7,7 +7,8 @@ import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { StoreHost } from './host.ts';
 import { Lookup, type LookupStep } from './lookup.ts';
 import { decodeRecord, recordProof, type StoreRecord } from './record.ts';
-import { readFindAnswer, SLOTS_MAX, writeRequest, type FindAnswer, type SlotState } from './rpc.ts';
+import type { SlotState } from './fields.ts';
+import { readFindAnswer, SLOTS_MAX, writeRequest, type FindAnswer } from './rpc.ts';
 import { slotName, slotState } from './slots.ts';
 
 export interface FoundRecord {

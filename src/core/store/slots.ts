@@ -4,7 +4,7 @@ import { ID_BYTES, mapKey } from '../id/node-id.ts';
 import { concat } from '../util/pieces.ts';
 import type { StoreRecord } from './record.ts';
 import type { Held } from './record-table.ts';
-import type { Copy, SlotBytes, SlotState } from './rpc.ts';
+import type { Copy, SlotBytes, SlotState } from './fields.ts';
 
 export function slotBytes({ key, publisher }: StoreRecord): SlotBytes {
   return publisher.length === 0 ? key : concat([key, publisher]);

@@ -3,37 +3,41 @@
  * holds, what its application does, and what keeps copies in place. The checklist it fulfils is in README.md.
  */
 
+import type { RingCommand } from '../ring/ring-io.ts';
 import { Holder, type Giver } from './holder.ts';
-import type { NodeSide, StoreHost } from './host.ts';
+import type { NodeParts, StoreHost, StorePart } from './host.ts';
 import { Operations } from './operations.ts';
 import { decodeRecord } from './record.ts';
 import { Searches } from './search.ts';
 import { copyOf } from './slots.ts';
 import { STORE, type StoreConfig } from './store-config.ts';
-import type { HeldView, KeptRecord, StoreCommand } from './store-io.ts';
+import { NO_RESULT, type HeldView, type KeptRecord, type StoreCommand } from './store-io.ts';
 import { Upkeep } from './upkeep.ts';
 import { Watches } from './watches.ts';
 
-export class Store {
+export class Store implements StorePart {
+  /** Copies of a record. */
+  readonly replicas: number;
   readonly #host: StoreHost;
-  readonly #holder: Holder;
+  readonly holder: Holder;
   readonly #searches: Searches;
-  readonly #operations: Operations;
+  readonly operations: Operations;
   readonly #upkeep: Upkeep;
   readonly #watches: Watches;
   #leave: { readonly at: number; readonly done: () => void } | undefined;
 
-  constructor(side: NodeSide, config: StoreConfig = STORE) {
-    const { ctx } = side;
+  constructor({ ctx, messages, membership }: NodeParts, config: StoreConfig = STORE) {
     const host: StoreHost = {
       ctx,
       config,
-      ask: (to, body, done) => side.ask(to, body, config.requestTimeoutMs, done),
-      askNearest: (key, body, done) => side.askNearest(key, body, config.requestTimeoutMs, done),
-      learn: (records) => side.learn(records),
+      ask: (to, body, done) => messages.ask('store', 'direct', to, body, config.requestTimeoutMs, done),
+      askNearest: (key, body, done) =>
+        messages.ask('store', 'closest', key, body, config.requestTimeoutMs, done),
+      learn: (records) => membership.learn(records),
     };
     this.#host = host;
-    this.#holder = new Holder(host, {
+    this.replicas = config.replicas;
+    this.holder = new Holder(host, {
       onStored: (held, by) => {
         this.#upkeep.onStored(held, by);
         this.#watches.onRecord(held.record, copyOf(held, ctx.now));
@@ -43,17 +47,17 @@ export class Store {
       onChanged: (record, copy) => this.#watches.onRecord(record, copy),
     });
     this.#searches = new Searches(host);
-    this.#operations = new Operations(host, this.#holder, this.#searches, (slot, at) =>
+    this.operations = new Operations(host, this.holder, this.#searches, (slot, at) =>
       this.#upkeep.onSeen(slot, at),
     );
-    this.#upkeep = new Upkeep(host, this.#holder, this.#operations);
+    this.#upkeep = new Upkeep(host, this.holder, this.operations);
     this.#watches = new Watches(host, this.#searches);
   }
 
   nextAt(): number {
     return Math.min(
       this.#searches.nextAt(),
-      this.#operations.nextAt(),
+      this.operations.nextAt(),
       this.#upkeep.nextAt(),
       this.#watches.nextAt(),
       this.#leave?.at ?? Infinity,
@@ -62,39 +66,46 @@ export class Store {
 
   onTime(): void {
     this.#searches.onTime();
-    this.#operations.onTime();
+    this.operations.onTime();
     this.#upkeep.onTime();
     this.#watches.onTime();
     if (this.#leave !== undefined && this.#host.ctx.now >= this.#leave.at) this.#finish();
   }
 
-  onCommand(command: StoreCommand): void {
+  onCommand(command: StoreCommand | RingCommand): void {
     switch (command.type) {
       case 'put':
-        this.#operations.put(command);
+        this.operations.put(command);
         return;
       case 'get':
-        this.#operations.get(command);
+        this.operations.get(command);
         return;
       case 'watch':
         this.#watches.set(command.key, command.on);
+        return;
+      case 'ring':
+        this.#host.ctx.event({
+          type: 'store-result',
+          command: command.id,
+          result: { ...NO_RESULT, reason: 'rejected' },
+        });
     }
   }
 
   onRequest(body: Uint8Array, giver: Giver, answer: (payload: Uint8Array | undefined) => void): void {
-    this.#holder.onRequest(body, giver, answer);
+    this.holder.onRequest(body, giver, answer);
   }
 
   /** What this node has to say to a request for a record that passes by, if anything. */
   answerPassing(body: Uint8Array): Uint8Array | undefined {
-    return this.#holder.answerPassing(body);
+    return this.holder.answerPassing(body);
   }
 
   /** Takes back what was kept over a reload; what does not read is left out. */
   restore(kept: readonly KeptRecord[]): void {
     for (const one of kept) {
       const record = decodeRecord(one.bytes, this.#host.ctx.ports);
-      if (typeof record !== 'string') this.#holder.restore(record, one);
+      if (typeof record !== 'string') this.holder.restore(record, one);
     }
     this.#upkeep.wake();
   }
@@ -108,12 +119,12 @@ export class Store {
 
   /** Every unfinished command ends. */
   stop(): void {
-    this.#operations.stop();
+    this.operations.stop();
     this.#searches.stop();
   }
 
   held(): HeldView[] {
-    return [...this.#holder.table.values()].map(({ record, role, publishedAt, expiresAt }) => ({
+    return [...this.holder.table.values()].map(({ record, role, publishedAt, expiresAt }) => ({
       record,
       role,
       publishedAt,

@@ -264,7 +264,8 @@ export class Upkeep {
 
   #nearest(): Set<MapKey> {
     const { geometry, self } = this.#host.ctx;
-    return new Set(geometry.closest(self.id, 2 * this.#host.config.replicas, false).map(mapKey));
+    // As for one that looks for its own place: on a ring those before this node hold keys with it as well.
+    return new Set(geometry.answer(self.id, 2 * this.#host.config.replicas + 1, true).map(mapKey));
   }
 
   #period(): number {

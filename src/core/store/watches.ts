@@ -4,7 +4,8 @@ import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import { trimMap } from '../util/trim-map.ts';
 import type { StoreHost } from './host.ts';
 import type { StoreRecord } from './record.ts';
-import { writeRequest, type Copy } from './rpc.ts';
+import type { Copy } from './fields.ts';
+import { writeRequest } from './rpc.ts';
 import type { Searches } from './search.ts';
 
 interface Watched {

@@ -11,6 +11,20 @@ import { readIdList } from '../id/id-list.ts';
 import { isInOrder } from '../geometry/chord/chain.ts';
 import { readNeighbours, writeNeighbours } from '../geometry/chord/neighbours.ts';
 import { fromHex, type NodeId } from '../id/node-id.ts';
+import {
+  readInsertAnswer,
+  readNodes,
+  readRing,
+  readRingAnswer,
+  readSplitAnswer,
+  readValueAnswer,
+  writeInsertAnswer,
+  writeNodes,
+  writeRing,
+  writeRingAnswer,
+  writeSplitAnswer,
+  writeValueAnswer,
+} from '../ring/rpc.ts';
 import { readAnswer, SIBLINGS_MAX, writeAnswer } from './answer.ts';
 import { decodePayload, encodePayload } from './codec.ts';
 import {
@@ -148,6 +162,24 @@ describe(`arbitrary and mutated bytes, seed ${SEED}`, () => {
       if (vote === undefined) return;
       expect(vote.size >= 1 && vote.size <= GROUP_SIZE_MAX).toBe(true);
       expect(Buffer.from(writeVote(vote)).equals(bytes)).toBe(true);
+    });
+  });
+
+  test('[RG1] requests and answers of a ring', () => {
+    forAny((bytes) => {
+      const pairs = [
+        [readRing, writeRing],
+        [readNodes, writeNodes],
+        [readRingAnswer, writeRingAnswer],
+        [readValueAnswer, writeValueAnswer],
+        [readInsertAnswer, writeInsertAnswer],
+        [readSplitAnswer, writeSplitAnswer],
+      ] as const;
+      for (const [read, write] of pairs) {
+        const value = read(bytes);
+        if (value !== undefined)
+          expect(Buffer.from((write as (one: unknown) => Uint8Array)(value)).equals(bytes)).toBe(true);
+      }
     });
   });
 

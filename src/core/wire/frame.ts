@@ -44,7 +44,17 @@ const KIND_NAMES: readonly (FrameKind | undefined)[] = [
   'group',
 ];
 
-export const SERVICES = ['app', 'lookup', 'signal', 'ping', 'group', 'spread', 'vote', 'store'] as const;
+export const SERVICES = [
+  'app',
+  'lookup',
+  'signal',
+  'ping',
+  'group',
+  'spread',
+  'vote',
+  'store',
+  'ring',
+] as const;
 export type FrameService = (typeof SERVICES)[number];
 
 /** True for what an application sends; the rest is the node's upkeep, or a copy of what came in another message. */

@@ -1,5 +1,6 @@
 /** How a network comes about: all at once with knowledge given, or one node after another; and when it is quiet. */
 
+import type { RingConfig } from '../../core/ring/ring-io.ts';
 import type { StoreConfig } from '../../core/store/store-config.ts';
 import { FixedViews } from '../fixed-views.ts';
 import { SeededRandom } from '../random.ts';
@@ -27,6 +28,7 @@ export function formNetwork(
     readonly joinInterval: number;
     readonly view?: number | null;
     readonly store?: StoreConfig;
+    readonly ring?: RingConfig;
   },
   progress: Progress,
 ): FormedNetwork {

@@ -1,6 +1,7 @@
 /** The options that most scenarios share: how many nodes, of what kind, and how their links behave. */
 
 import { createConfig, REFERENCE } from '../../core/config.ts';
+import type { RingConfig } from '../../core/ring/ring-io.ts';
 import type { StoreConfig } from '../../core/store/store-config.ts';
 import { choice, decimalNumber, ratio, wholeNumber, type OptionValues } from '../options.ts';
 import type { SimConfig } from '../sim-node.ts';
@@ -58,13 +59,16 @@ export function configOf(values: NetworkValues): SimConfig {
 }
 
 /** An empty simulation with the links and delays of a scenario. */
-export function createSimulation(values: NetworkValues & { readonly store?: StoreConfig }): Simulation {
+export function createSimulation(
+  values: NetworkValues & { readonly store?: StoreConfig; readonly ring?: RingConfig },
+): Simulation {
   const delayMsMin = values.latency * (1 - values.jitter);
   return new Simulation({
     seed: values.seed,
     geometry: values.geometry,
     clockSkew: values.skew,
     ...(values.store === undefined ? {} : { store: values.store }),
+    ...(values.ring === undefined ? {} : { ring: values.ring }),
     network: { delayMsMean: values.latency, delayMsMin, blocked: values.blocked },
   });
 }

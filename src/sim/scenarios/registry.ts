@@ -14,6 +14,7 @@ import { RING } from './ring.ts';
 import { RING_MODEL } from './ring-model.ts';
 import type { Scenario } from './scenario.ts';
 import { SIGNALING_COST } from './signaling-cost.ts';
+import { SPLIT } from './split.ts';
 import { STORE_CHURN } from './store-churn.ts';
 import { STORE_COST } from './store-cost.ts';
 import { STORE_CRASH } from './store-crash.ts';
@@ -42,6 +43,7 @@ export const SCENARIOS = [
   STORE_CRASH,
   STORE_JOIN_LEAVE,
   STORE_SPAM,
+  SPLIT,
 ] as unknown as readonly Scenario[];
 
 export function findScenario(name: string): Scenario | undefined {

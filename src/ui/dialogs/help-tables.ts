@@ -34,7 +34,7 @@ export const FILTER_EXAMPLES: readonly { readonly term: string; readonly meaning
   },
   { term: 'dir:in', meaning: 'in, out, through, node' },
   { term: 'peer:3f', meaning: 'an id that begins so: neighbour, origin or target' },
-  { term: 'service:lookup', meaning: 'app, group, spread, vote, store, lookup, ping, signal, node' },
+  { term: 'service:lookup', meaning: 'app, group, spread, vote, store, ring, lookup, ping, signal, node' },
   { term: 'id:9c1', meaning: 'a message whose id begins so' },
   { term: 'ms:>200', meaning: 'also hops:>2, bytes:<100; > < >= <= =' },
   { term: 'failed', meaning: 'also ok, pending' },

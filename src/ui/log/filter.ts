@@ -32,6 +32,7 @@ const SERVICES = [
   'ping',
   'signal',
   'store',
+  'ring',
   'node',
 ] as const satisfies readonly LogRow['service'][];
 

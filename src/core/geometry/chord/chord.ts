@@ -5,7 +5,7 @@
 
 import type { OverlayConfig } from '../../config.ts';
 import { compareIds, mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
-import { compareClockwise } from '../../id/ring.ts';
+import { compareClockwise, plusPower } from '../../id/ring.ts';
 import type { ChordSnapshot, ContactSnapshot } from '../../snapshot.ts';
 import type { Ports } from '../../ports.ts';
 import type { Contact } from '../../wire/contact.ts';
@@ -74,6 +74,11 @@ export class ChordGeometry implements Geometry {
 
   compare(target: NodeId, a: NodeId, b: NodeId): number {
     return compareClockwise(target, a, b);
+  }
+
+  /** A key is held by who follows it, so what lies shortly before this node is near, and what lies just after it farthest. */
+  compareKeys(a: NodeId, b: NodeId): number {
+    return compareClockwise(plusPower(this.self, 0), b, a);
   }
 
   isResponsible(key: NodeId): boolean {
