@@ -1,7 +1,7 @@
 /** The rows of the targets, at full size and in small: those of routing here, those of the store beside. */
 
 import { atLeast, atMost, fullAndQuick, type Bound, type ReportRow, type ReportRun } from './row.ts';
-import { onChord } from './chord-rows.ts';
+import { onChord, RING_ROWS } from './chord-rows.ts';
 import { STORE_ROWS } from './store-rows.ts';
 
 type Profile = 'browser' | 'reference';
@@ -339,7 +339,7 @@ const ROUTING_ROWS: readonly ReportRow[] = [
 
 const KADEMLIA_ROWS: readonly ReportRow[] = [...ROUTING_ROWS, ...STORE_ROWS];
 
-export const REPORT_ROWS: readonly ReportRow[] = [...KADEMLIA_ROWS, ...onChord(KADEMLIA_ROWS)];
+export const REPORT_ROWS: readonly ReportRow[] = [...KADEMLIA_ROWS, ...RING_ROWS, ...onChord(KADEMLIA_ROWS)];
 
 function fullKnowledge(): {
   nodes: number;
