@@ -8,6 +8,7 @@ import { FRAME_KINDS, SERVICES } from '../core/wire/frame.ts';
 
 const APP_SERVICE = SERVICES.indexOf('app');
 const STORE_SERVICE = SERVICES.indexOf('store');
+const RING_SERVICE = SERVICES.indexOf('ring');
 /** From here on services carry messages of the application inside others: copies for groups and for everybody. */
 const WRAPPED_SERVICES = SERVICES.indexOf('group');
 
@@ -23,7 +24,7 @@ export class TrafficMeter {
   /** Everything else: heartbeats, peer lists, lookups, offers. */
   upkeepFrames = 0;
   upkeepBytes = 0;
-  /** Requests to the stores of nodes and their answers, on every link that they pass. */
+  /** Requests to the stores of nodes, a ring's own operations among them, and their answers, on every link that they pass. */
   storeFrames = 0;
   storeBytes = 0;
   /** Messages of flooding nodes and what answers them. */
@@ -43,7 +44,7 @@ export class TrafficMeter {
       return;
     }
     const service = bytes[3]!;
-    if (service === STORE_SERVICE) {
+    if (service === STORE_SERVICE || service === RING_SERVICE) {
       this.storeFrames++;
       this.storeBytes += bytes.length;
       return;

@@ -191,10 +191,11 @@ describe('view of the log', () => {
     const { log, view } = open();
     log.push(sentOf('m1', { service: 'ping' }));
     log.push(sentOf('m2'));
+    log.push(sentOf('m3', { service: 'ring' }));
     view.update();
     expect(view.rows.map((row) => row.message)).toEqual(['m2']);
     view.setGroups({ app: false, upkeep: true, node: true });
-    expect(view.rows.map((row) => row.message)).toEqual(['m1']);
+    expect(view.rows.map((row) => row.message)).toEqual(['m1', 'm3']);
   });
 
   it('holds what is on show while new rows are counted, and follows again', () => {

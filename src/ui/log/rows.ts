@@ -176,10 +176,17 @@ function successWord(row: LogRow, receipt: Receipt): string {
   return receipt.onTheWay ? 'answered on the way' : 'received';
 }
 
-/** True for the node's own upkeep: lookups, pings and signals. */
+/** True for the node's own upkeep: lookups, pings, signals, and on a ring what keeps ranges of keys with their nodes. */
 export function isUpkeep(row: LogRow): boolean {
-  return row.service === 'lookup' || row.service === 'ping' || row.service === 'signal';
+  return UPKEEP.has(row.service);
 }
+
+const UPKEEP: ReadonlySet<LogRow['service']> = new Set<LogRow['service']>([
+  'lookup',
+  'ping',
+  'signal',
+  'ring',
+]);
 
 type NodeOccurrence = Extract<
   OverlayEvent,
