@@ -1,6 +1,6 @@
 /**
  * One message at one node until it is settled: sends it to the best candidate, watches whether it goes on from there,
- * and gives it to the next candidate when it does not. Rules FW1, FW13, FW14, FW17, FW18, FW23-FW29, FW36.
+ * and gives it to the next candidate when it does not. Rules FW1, FW13, FW14, FW17, FW18, FW23-FW29, FW36, FW39.
  *
  * The copies of a message share one budget. A hop that cannot bring it further says so to the hop before it, with the
  * budget that is left, and that one tries its next candidate: a depth-first walk that never visits a node twice. A hop
@@ -255,6 +255,9 @@ export class Search {
         return;
       default:
         easeDoubt(from, this.#ctx.now);
+        // Who had it before sees to it, and nobody farther may deliver it.
+        if (control.cause === 'duplicate')
+          this.#noteVisits(trail, this.firstFrame(trail), [visitedEntry(from.id, 'passed')]);
         this.#fail(trail, copy, from, 'no-route', control.cause === 'duplicate' ? 'no-route' : control.cause);
     }
   }
