@@ -9,7 +9,7 @@ import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
 import { createChord } from '../core/geometry/chord/chord.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
-import type { Command, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
+import type { Command, CryptoRequest, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import { Ring } from '../core/ring/ring.ts';
 import type { RingAsk, RingResult } from '../core/ring/ring-io.ts';
@@ -31,6 +31,8 @@ export interface BoxOptions {
   readonly admission?: () => Admission;
   /** True makes a ring, whose nodes run its own operations. */
   readonly ring?: boolean;
+  /** How long what a node has done outside takes, ms; nothing when left out. */
+  readonly cryptoMs?: (request: CryptoRequest) => number;
   /** May these two link? All may when left out. */
   readonly mayLink?: (a: number, b: number) => boolean;
 }
@@ -333,7 +335,8 @@ export class Box {
         return;
       case 'crypto': {
         const result = answerCrypto(out.request, from.keys);
-        this.later(0, () => this.input(from, { type: 'crypto-done', job: out.job, result }));
+        const ms = this.options.cryptoMs?.(out.request) ?? 0;
+        this.later(ms, () => this.input(from, { type: 'crypto-done', job: out.job, result }));
         return;
       }
       case 'persist':
