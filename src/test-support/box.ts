@@ -296,10 +296,15 @@ export class Box {
       if (input.type !== 'wake') to.waiting.push(input);
       return;
     }
-    to.node.handleInput(input, this.now);
+    this.act(to, () => to.node.handleInput(input, this.now));
+  }
+
+  /** Does something at a node, and what it puts out then. */
+  act(at: BoxNode, run: () => void): void {
+    run();
     const outputs: Output[] = [];
-    for (let out = to.node.pollOutput(); out !== undefined; out = to.node.pollOutput()) outputs.push(out);
-    for (const out of outputs) this.perform(to, out);
+    for (let out = at.node.pollOutput(); out !== undefined; out = at.node.pollOutput()) outputs.push(out);
+    for (const out of outputs) this.perform(at, out);
   }
 
   /** Does something of the test's as soon as the node at work is done. */
