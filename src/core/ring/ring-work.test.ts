@@ -89,7 +89,7 @@ function counted(count: number, seed: number): { box: Box; nodes: BoxNode[]; che
   return { box, nodes, checks };
 }
 
-/** A ring whose first node has the key that the tests write to. */
+/** A ring that asks for so much work, unless the options say otherwise. */
 function ringOf(count: number, options: BoxOptions): { box: Box; nodes: BoxNode[] } {
   const box = new Box({ ring: true, config: { admissionBits: BITS }, ...options });
   const nodes = box.openAll(count);
@@ -208,9 +208,9 @@ describe('what is shown to an owner', () => {
     readonly box: Box;
     readonly owner: BoxNode;
     readonly stranger: TestKeys;
-    split(by: TestKeys, solution?: Uint8Array, visit?: number, origin?: TestKeys): SplitAnswer;
-    insert(by: TestKeys, record: Uint8Array, solution?: Uint8Array): InsertAnswer | undefined;
-    solve(by: TestKeys, purpose: number, demand: Uint8Array, record?: Uint8Array): Uint8Array;
+    readonly split: (by: TestKeys, solution?: Uint8Array, visit?: number, origin?: TestKeys) => SplitAnswer;
+    readonly insert: (by: TestKeys, record: Uint8Array, solution?: Uint8Array) => InsertAnswer | undefined;
+    readonly solve: (by: TestKeys, purpose: number, demand: Uint8Array, record?: Uint8Array) => Uint8Array;
   } {
     const box = new Box({ ring: true, seed: 5, config: { admissionBits: SURE_BITS } });
     const owner = box.open(box.newKeys());
@@ -244,12 +244,12 @@ describe('what is shown to an owner', () => {
             ...shown(solution),
           })!,
         )!,
-      insert(by, record, solution) {
+      insert: (by, record, solution) => {
         const copy = { record, lifeMs: HOUR, ageMs: 0 };
         const said = ask(by, { op: 'insert-value', copy, cas: undefined, ...shown(solution) });
         return said && readInsertAnswer(said);
       },
-      solve(by, purpose, demand, record) {
+      solve: (by, purpose, demand, record) => {
         const subject = record === undefined ? {} : { subject: PORTS.hash(record) };
         const task = { type: 'work', demand, bitsMax: 18, purpose, checker: owner.id, ...subject } as const;
         const result = findSolution(task, by.id, PORTS);
