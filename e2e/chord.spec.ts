@@ -62,6 +62,46 @@ test('twelve tabs form one ring; messages pass over it as the screen shows, and 
   expect(read.flatMap((tab) => tab.lost)).toEqual([]);
 });
 
+test('on a ring of four tabs the owner of a key alone takes and gives its values', async ({
+  context,
+  server,
+}) => {
+  const network = new TabNetwork(server, 'room=owners&geometry=chord&storage=memory');
+  await network.open(context, 4);
+  await network.settle();
+  const key = 'a5'.repeat(32);
+  const tabs = await Promise.all(network.tabs.map(async (tab) => ({ tab, id: await tab.id() })));
+  const ids = tabs.map(({ id }) => id).toSorted();
+  const owner = ids.find((id) => id >= key) ?? ids[0]!;
+  const [writer, reader, other] = tabs.filter(({ id }) => id !== owner) as [Asked, Asked, Asked];
+  // Each tab is sure of its range when it answers for its own id, and as the others see it.
+  await expect.poll(() => writer.tab.page.evaluate(answersOf, ids), { intervals: [100] }).toEqual(ids);
+
+  for (const via of [undefined, reader.id, other.id, owner])
+    expect(await writer.tab.page.evaluate(nodeOf, { key, via })).toMatchObject({ ok: true, key, owner });
+  expect(await writer.tab.page.evaluate(valueOf, { key, at: owner })).toMatchObject({ reason: 'not-found' });
+  expect(await writer.tab.page.evaluate(insert, { key, value: 'kept' })).toMatchObject({
+    ok: true,
+    owner,
+    sequence: 1,
+    copies: 2,
+  });
+  for (const at of [undefined, owner]) {
+    const got = await reader.tab.page.evaluate(valueOf, { key, at });
+    expect(got).toMatchObject({ ok: true, owner, value: 'kept', asked: [owner] });
+    expect(got.records).toMatchObject([{ holder: owner }]);
+  }
+
+  // It is one of those that keep a copy, and still not the one to ask.
+  const refused = { ok: false, reason: 'not-responsible', owner, asked: [other.id] };
+  const got = await reader.tab.page.evaluate(valueOf, { key, at: other.id });
+  expect(got).toMatchObject({ ...refused, records: [] });
+  const put = await writer.tab.page.evaluate(insert, { key, value: 'astray', at: other.id });
+  expect(put).toMatchObject({ ...refused, copies: 0 });
+  expect(await reader.tab.page.evaluate(valueOf, { key })).toMatchObject({ value: 'kept' });
+  expectNoComplaints(network.tabs);
+});
+
 test('a tab with another geometry is told what the network runs on, tries no more, and joins with that', async ({
   context,
   server,
@@ -140,6 +180,38 @@ async function crash(context: BrowserContext, tab: Tab): Promise<void> {
   // The answer never comes: the one who should give it is gone.
   session.send('Page.crash').catch(() => undefined);
   await crashed;
+}
+
+interface Asked {
+  readonly tab: Tab;
+  readonly id: Id;
+}
+
+interface Target {
+  readonly key: string;
+  readonly at?: Id | undefined;
+}
+
+/** Runs in the page. The owner of each node's id, by the word of that node. */
+async function answersOf(ids: readonly Id[]): Promise<(Id | undefined)[]> {
+  const ring = window.hopline.overlay!.ring!;
+  const answers = await Promise.all(ids.map((id) => ring.getValue(id, { at: id })));
+  return answers.map(({ reason, owner }) => (reason === 'not-found' ? owner : undefined));
+}
+
+/** Runs in the page. */
+function nodeOf({ key, via }: { readonly key: string; readonly via: Id | undefined }) {
+  return window.hopline.overlay!.ring!.getNode(key, via === undefined ? {} : { via });
+}
+
+/** Runs in the page. */
+function valueOf({ key, at }: Target) {
+  return window.hopline.overlay!.ring!.getValue(key, at === undefined ? {} : { at });
+}
+
+/** Runs in the page. */
+function insert({ key, value, at }: Target & { readonly value: string }) {
+  return window.hopline.overlay!.ring!.insertValue(key, value, at === undefined ? {} : { at });
 }
 
 /** Runs in the page. Who is told to be nearest to each key comes with it. */

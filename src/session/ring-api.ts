@@ -13,6 +13,8 @@ export type RingReasonCode =
   | 'expired'
   | 'too-large'
   | 'rejected'
+  | 'work' // only for proof of work, and what this node had done did not count
+  | 'too-hard' // it asks for more proof of work than this node does for anybody; nothing was written
   | 'left';
 
 export interface RingOutcome {

@@ -9,7 +9,7 @@ import { createConfig, type OverlayConfig } from '../core/config.ts';
 import type { NodeEvent, NodeReceipt, NodeState } from '../core/events.ts';
 import { createChord } from '../core/geometry/chord/chord.ts';
 import { sameId, type NodeId } from '../core/id/node-id.ts';
-import type { Command, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
+import type { Command, CryptoRequest, Input, LinkEndReason, LinkId, Output, SendKind } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
 import { Ring } from '../core/ring/ring.ts';
 import type { RingAsk, RingResult } from '../core/ring/ring-io.ts';
@@ -31,6 +31,8 @@ export interface BoxOptions {
   readonly admission?: () => Admission;
   /** True makes a ring, whose nodes run its own operations. */
   readonly ring?: boolean;
+  /** How long what a node has done outside takes, ms; nothing when left out. */
+  readonly cryptoMs?: (request: CryptoRequest) => number;
   /** May these two link? All may when left out. */
   readonly mayLink?: (a: number, b: number) => boolean;
 }
@@ -294,10 +296,15 @@ export class Box {
       if (input.type !== 'wake') to.waiting.push(input);
       return;
     }
-    to.node.handleInput(input, this.now);
+    this.act(to, () => to.node.handleInput(input, this.now));
+  }
+
+  /** Does something at a node, and what it puts out then. */
+  act(at: BoxNode, run: () => void): void {
+    run();
     const outputs: Output[] = [];
-    for (let out = to.node.pollOutput(); out !== undefined; out = to.node.pollOutput()) outputs.push(out);
-    for (const out of outputs) this.perform(to, out);
+    for (let out = at.node.pollOutput(); out !== undefined; out = at.node.pollOutput()) outputs.push(out);
+    for (const out of outputs) this.perform(at, out);
   }
 
   /** Does something of the test's as soon as the node at work is done. */
@@ -333,7 +340,8 @@ export class Box {
         return;
       case 'crypto': {
         const result = answerCrypto(out.request, from.keys);
-        this.later(0, () => this.input(from, { type: 'crypto-done', job: out.job, result }));
+        const ms = this.options.cryptoMs?.(out.request) ?? 0;
+        this.later(ms, () => this.input(from, { type: 'crypto-done', job: out.job, result }));
         return;
       }
       case 'persist':

@@ -6,6 +6,8 @@ import type { JobId, WorkBound } from '../io.ts';
 /** What work is done for; a solution for one is none for another. Numbers go into puzzles: never given out twice. */
 export const FOR_LINK = 1;
 export const FOR_STORE = 2;
+export const FOR_SPLIT = 3;
+export const FOR_INSERT = 4;
 /** Challenge (32) and bits (1). */
 export const DEMAND_BYTES = 33;
 export const SOLUTION_BYTES = 8;

@@ -1,19 +1,19 @@
 /**
  * Admission work, the checker's half: decides who has to work before something is done for them, and whether they have.
- * Keeps nothing about who asks: a challenge is a keyed hash that can be made again. Rules AW2-AW6.
+ * Keeps nothing about who asks: a challenge is a keyed hash that can be made again. Rules AW2-AW6 and AW11-AW13.
  */
 
 import type { NodeContext } from '../context.ts';
 import { asNodeId, ID_BYTES, mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { StoreHost } from '../store/host.ts';
-import { decodeRecord } from '../store/record.ts';
+import { decodeRecord, type StoreRecord } from '../store/record.ts';
 import type { RecordTable } from '../store/record-table.ts';
 import type { SlotBytes } from '../store/fields.ts';
 import type { StoreRequest } from '../store/rpc.ts';
 import { slotName } from '../store/slots.ts';
 import { concat } from '../util/pieces.ts';
 import { trimMap } from '../util/trim-map.ts';
-import { FOR_LINK, FOR_STORE, SOLUTION_BYTES } from './ask.ts';
+import { FOR_INSERT, FOR_LINK, FOR_SPLIT, FOR_STORE, SOLUTION_BYTES } from './ask.ts';
 import { hasZeroBits, puzzleOf, type Bound } from './work.ts';
 
 /** A challenge is good in the window of the checker's own clock in which it was given, and in the next one; ms. */
@@ -61,15 +61,24 @@ export class Admission {
     request: StoreRequest & { op: 'store' },
     requester: NodeId,
   ): Uint8Array | undefined {
-    const bytes = request.copy.record;
-    const record = decodeRecord(bytes, ctx.ports);
+    const record = decodeRecord(request.copy.record, ctx.ports);
     if (typeof record === 'string') return undefined;
-    const held = table.get(record.slot);
-    if (held !== undefined && sameId(held.record.bytes, bytes)) return undefined;
-    const until = this.#invited.get(record.slot + mapKey(requester)) ?? -Infinity;
-    if (until > ctx.now) return undefined;
-    const subject = ctx.ports.hash(bytes);
-    return this.demand(ctx, { purpose: FOR_STORE, requester, subject }, request.solution);
+    return this.#demandForRecord(ctx, table, FOR_STORE, { record, requester }, request.solution);
+  }
+
+  /** The same for an InsertValue, once it is known that the key is this node's; the same records come free. */
+  demandForInsert(
+    ctx: NodeContext,
+    table: RecordTable,
+    asked: { readonly record: StoreRecord; readonly requester: NodeId },
+    solution: Uint8Array | undefined,
+  ): Uint8Array | undefined {
+    return this.#demandForRecord(ctx, table, FOR_INSERT, asked, solution);
+  }
+
+  /** The same for a SplitNode that would be served. Who asks is a contact by then, which opens nothing here. */
+  demandForSplit(ctx: NodeContext, joiner: NodeId, solution: Uint8Array | undefined): Uint8Array | undefined {
+    return this.demand(ctx, { purpose: FOR_SPLIT, requester: joiner }, solution);
   }
 
   /** This node lacks the record of a slot that was offered: from one of its replica set it may come without work. */
@@ -80,6 +89,21 @@ export class Admission {
     this.#invited.delete(name);
     this.#invited.set(name, ctx.now + INVITED_MS);
     trimMap(this.#invited, INVITED_MAX);
+  }
+
+  #demandForRecord(
+    ctx: NodeContext,
+    table: RecordTable,
+    purpose: number,
+    { record, requester }: { readonly record: StoreRecord; readonly requester: NodeId },
+    solution: Uint8Array | undefined,
+  ): Uint8Array | undefined {
+    const { slot, bytes } = record;
+    const held = table.get(slot);
+    if (held !== undefined && sameId(held.record.bytes, bytes)) return undefined;
+    const until = this.#invited.get(slot + mapKey(requester)) ?? -Infinity;
+    if (until > ctx.now) return undefined;
+    return this.demand(ctx, { purpose, requester, subject: ctx.ports.hash(bytes) }, solution);
   }
 
   #challenge({ ports }: NodeContext, { purpose, requester }: Bound, window: number): Uint8Array {

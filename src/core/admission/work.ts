@@ -1,5 +1,5 @@
 /**
- * Admission work: what a node may ask of a stranger before it does something for it. Rules AW1-AW10; README.md says why.
+ * Admission work: what a node may ask of a stranger before it does something for it. Rules AW1-AW15; README.md says why.
  *
  * demand = challenge (32), bits (1); puzzle = hash of domain, purpose (1), requester (32), checker (32), challenge, subject;
  * solution = 8 bytes which, put behind the puzzle, hash to as many leading zero bits.

@@ -1,7 +1,8 @@
-/** What the application does on a ring: GetNode, GetValue, InsertValue. Each call ends in exactly one result. Rules RG2-RG5. */
+/** What the application does on a ring: GetNode, GetValue, InsertValue. Each call ends in exactly one result. Rules RG2-RG5, AW12 and AW14. */
 
+import { cancelWork, doWork, FOR_INSERT } from '../admission/ask.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
-import type { CommandId } from '../io.ts';
+import type { CommandId, JobId } from '../io.ts';
 import type { Copy, SlotState } from '../store/fields.ts';
 import {
   decodeRecord,
@@ -32,6 +33,7 @@ import {
   writeRing,
   type InsertAnswer,
   type RingAnswer,
+  type RingRequest,
   type ValueAnswer,
 } from './rpc.ts';
 import { Walk } from './walk.ts';
@@ -39,6 +41,7 @@ import { Walk } from './walk.ts';
 type GetNode = Extract<RingAsk, { op: 'get-node' }>;
 type GetValue = Extract<RingAsk, { op: 'get-value' }>;
 type InsertValue = Extract<RingAsk, { op: 'insert-value' }>;
+type InsertRequest = Extract<RingRequest, { op: 'insert-value' }>;
 
 interface Call {
   readonly id: CommandId;
@@ -48,6 +51,8 @@ interface Call {
   retryAt: number;
   retry: () => void;
   readonly asked: NodeId[];
+  /** Work that is under way. */
+  job: JobId | undefined;
 }
 
 /** Sends a request to a node, this one included. */
@@ -96,7 +101,7 @@ export class RingOperations {
   start({ id, ask, timeoutMs }: RingCommand): void {
     const { now } = this.#side.ctx;
     const times = { startedAt: now, dueAt: now + timeoutMs, retryAt: Infinity };
-    const call: Call = { id, ...times, retry: () => undefined, asked: [] };
+    const call: Call = { id, ...times, retry: () => undefined, asked: [], job: undefined };
     this.#calls.set(id, call);
     if (this.#isStopped) {
       this.#end(call, { reason: 'left' });
@@ -206,9 +211,8 @@ export class RingOperations {
   #insert(call: Call, record: StoreRecord, ask: InsertValue, at: NodeId | undefined): void {
     const { ctx, store } = this.#side;
     const copy: Copy = { record: record.bytes, lifeMs: Math.min(ask.lifeMs, record.lifeMs), ageMs: 0 };
-    const body = writeRing({ op: 'insert-value', copy, cas: ask.cas });
     this.#atOwner<InsertAnswer>(call, record.key, at, {
-      ask: (to, next) => this.#ask(to, body, (bytes) => next(bytes && readInsertAnswer(bytes))),
+      ask: (to, next) => this.#askInsert(call, to, { op: 'insert-value', copy, cas: ask.cas }, next),
       finish: (answer, owner) => {
         const { code, sequence, held } = answer;
         const leap = sequence - record.sequence;
@@ -223,6 +227,33 @@ export class RingOperations {
         const reason = code === 'ok' ? {} : { reason: code };
         this.#end(call, { ...reason, key: record.key, owner, sequence, copies: held });
       },
+    });
+  }
+
+  /** Work that the node asks for is done, once; the call ends where it is too hard. */
+  #askInsert(
+    call: Call,
+    to: NodeId,
+    request: InsertRequest,
+    next: (answer: InsertAnswer | undefined) => void,
+  ): void {
+    const { ctx } = this.#side;
+    this.#ask(to, writeRing(request), (bytes) => {
+      const answer = bytes && readInsertAnswer(bytes);
+      const demand = answer?.demand;
+      if (demand === undefined || request.solution !== undefined || this.#calls.get(call.id) !== call) {
+        next(answer);
+        return;
+      }
+      const { record } = request.copy;
+      const task = { demand, purpose: FOR_INSERT, checker: to, subject: ctx.ports.hash(record) };
+      call.job = doWork(ctx, task, (result) => {
+        if (this.#calls.get(call.id) !== call) return;
+        call.job = undefined;
+        if (typeof result !== 'string') this.#askInsert(call, to, { ...request, solution: result }, next);
+        else if (result === 'failed') next(answer);
+        else this.#end(call, { reason: result, owner: to });
+      });
     });
   }
 
@@ -307,6 +338,7 @@ export class RingOperations {
     if (!this.#calls.delete(call.id)) return;
     const { ctx } = this.#side;
     const { id, asked, startedAt } = call;
+    cancelWork(ctx, call.job);
     ctx.event({
       type: 'ring-result',
       command: id,

@@ -62,7 +62,11 @@ export interface RingCommand {
 }
 
 /** Why nothing came of it. */
-export type RingReason = Exclude<RingCode, 'ok'> | 'timeout' | 'left';
+export type RingReason =
+  | Exclude<RingCode, 'ok'>
+  | 'too-hard' // the node asked wants more work than this one does
+  | 'timeout'
+  | 'left';
 
 export interface RingResult {
   readonly reason?: RingReason;

@@ -1,7 +1,8 @@
 /**
  * The operations of one node of a ring, by the names of the DHT they come from: GetNode, GetValue, InsertValue, SplitNode
  * (Chord, Stoica et al. 2001, underneath). Answers others, keeps this node's claim on its range, and serves the
- * application. Rules RG1-RG18; what changes hands when is told in README.md.
+ * application. Rules RG1-RG20, and AW11-AW13 for the work that
+ * strangers do first; what changes hands when is told in README.md.
  */
 
 import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
@@ -12,7 +13,7 @@ import type { StoreConfig } from '../store/store-config.ts';
 import type { HeldView, KeptRecord, StoreCommand } from '../store/store-io.ts';
 import { Store } from '../store/store.ts';
 import type { Asker } from '../routing/messages.ts';
-import { decodeRecord } from '../store/record.ts';
+import { decodeRecord, type StoreRecord } from '../store/record.ts';
 import type { Copy } from '../store/fields.ts';
 import { ringSideOf, type RingSide } from './host.ts';
 import { RingOperations } from './operations.ts';
@@ -131,7 +132,6 @@ export class Ring implements StorePart {
       answer(undefined);
       return;
     }
-    // What a node must show before it may insert or split is to be asked for here, before anything is done for it.
     switch (request.op) {
       case 'get-node':
         this.#resolveAll(request.keys, answer);
@@ -203,12 +203,14 @@ export class Ring implements StorePart {
   leave(done: () => void): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
+    this.#taker.stop();
     this.#side.store.leave(() => this.#bequeath(done));
   }
 
   /** Every unfinished command ends. */
   stop(): void {
     this.#isLeaving = true;
+    this.#taker.stop();
     this.#ownership.drop();
     this.#operations.stop();
     this.#side.store.stop();
@@ -252,8 +254,8 @@ export class Ring implements StorePart {
       // The first node of all has every key.
       if (this.#side.state() === 'alone') ownership.claimAll();
       else
-        this.#taker.ask(this.#successors(), () => {
-          this.#claimAt = this.#side.ctx.now + (ownership.claim === undefined ? this.#config.retryMs : 0);
+        this.#taker.ask(this.#successors(), (pauseMs = this.#config.retryMs) => {
+          this.#claimAt = this.#side.ctx.now + (ownership.claim === undefined ? pauseMs : 0);
         });
       return;
     }
@@ -384,7 +386,7 @@ export class Ring implements StorePart {
   }
 
   #insert(
-    { copy, cas }: Extract<RingRequest, { op: 'insert-value' }>,
+    { copy, cas, solution }: Extract<RingRequest, { op: 'insert-value' }>,
     giver: Bringer,
     answer: (said: InsertAnswer) => void,
   ): void {
@@ -401,18 +403,28 @@ export class Ring implements StorePart {
       refuse('not-responsible', 0, this.#ownerOf(key));
       return;
     }
+    const asked = { record, requester: giver.origin };
+    const demand = sameId(giver.origin, ctx.self.id)
+      ? undefined
+      : ctx.admission?.demandForInsert(ctx, store.holder.table, asked, solution);
+    if (demand !== undefined) {
+      answer({ ...wantsWork(demand), sequence: 0, held: 0 });
+      return;
+    }
     store.holder.accept(copy, { role: 'replica', giver, cas }, ({ code, sequence }) => {
       if (code !== 'stored') refuse(code === 'work' ? 'rejected' : code, sequence);
       // The range changed hands while the signature was checked: whoever has it now may not have the record.
       else if (!this.#ownership.owns(key, ctx.now)) refuse('not-responsible', 0, this.#ownerOf(key));
-      else this.#replicate(key, copy, (held) => answer({ code: 'ok', owner: undefined, sequence, held }));
+      else this.#replicate(record, copy, (held) => answer({ code: 'ok', owner: undefined, sequence, held }));
     });
   }
 
   /** Stores a record at the others of its replica set; `done` with the first that has it, or when none of them takes it. */
-  #replicate(key: NodeId, copy: Copy, done: (held: number) => void): void {
+  #replicate(record: StoreRecord, copy: Copy, done: (held: number) => void): void {
     const { ctx, store } = this.#side;
-    const set = ctx.geometry.closest(key, store.replicas, true).filter((id) => !sameId(id, ctx.self.id));
+    const set = ctx.geometry
+      .closest(record.key, store.replicas, true)
+      .filter((id) => !sameId(id, ctx.self.id));
     let open = set.length + 1;
     let isDone = false;
     const finish = (isStored: boolean): void => {
@@ -421,16 +433,28 @@ export class Ring implements StorePart {
       isDone = true;
       done(isStored ? 2 : 1);
     };
-    for (const id of set)
-      store.operations.store(id, copy, { role: 'replica' }, (answer) => finish(answer?.code === 'stored'));
+    const onAnswer = (answer: { readonly code: string } | undefined): void =>
+      finish(answer?.code === 'stored');
+    for (const id of set) {
+      // Its STORE would cost the owner a solution for each copy, and one InsertValue is paid for with one.
+      if (ctx.admission !== undefined) store.operations.offer(id, record, copy, onAnswer);
+      else store.operations.store(id, copy, { role: 'replica' }, onAnswer);
+    }
     finish(false);
   }
 
   #split(request: Extract<RingRequest, { op: 'split-node' }>, origin: NodeId, answer: Answer): void {
-    const id = this.#side.ctx.ports.idOfKey(request.record.subarray(6, 38));
-    const given = sameId(id, origin) && !this.#isLeaving ? this.#giver.onRequest(id, request) : undefined;
+    const { ctx } = this.#side;
+    const id = ctx.ports.idOfKey(request.record.subarray(6, 38));
+    const isServed = sameId(id, origin) && !this.#isLeaving;
+    const demand =
+      isServed && this.#giver.isFirst(id, request)
+        ? ctx.admission?.demandForSplit(ctx, id, request.solution)
+        : undefined;
+    const given = isServed && demand === undefined ? this.#giver.onRequest(id, request) : undefined;
     this.#side.learn([request.record]);
-    answer(writeSplitAnswer(given ?? { ...this.#notHeirOf(origin), page: 0, copies: [], after: undefined }));
+    const refused = demand === undefined ? this.#notHeirOf(origin) : wantsWork(demand);
+    answer(writeSplitAnswer(given ?? { ...refused, page: 0, copies: [], after: undefined }));
   }
 
   #onRenew(request: Extract<RingRequest, { op: 'renew' }>, origin: NodeId, answer: Answer): void {
@@ -486,3 +510,7 @@ export class Ring implements StorePart {
 }
 
 const OK: RingAnswer = { code: 'ok', owner: undefined };
+
+function wantsWork(demand: Uint8Array): RingAnswer {
+  return { code: 'work', owner: undefined, demand };
+}

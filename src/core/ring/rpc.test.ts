@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { caseCount, testSeed } from '../../test-support/seeded-random.ts';
+import { DEMAND_BYTES, SOLUTION_BYTES } from '../admission/ask.ts';
 import { asNodeId } from '../id/node-id.ts';
 import { LIFE_MS_MAX } from '../store/record.ts';
 import { CONTACT_BYTES } from '../wire/contact.ts';
@@ -41,19 +42,39 @@ const copy = fc.record({
   ageMs: count,
 });
 const copies = fc.array(copy, { maxLength: 2 });
+const solution = bytes(SOLUTION_BYTES);
 const request: fc.Arbitrary<RingRequest> = fc.oneof(
   fc.record({ op: fc.constant('get-node' as const), keys: fc.array(key, { maxLength: 3 }) }),
   fc.record({ op: fc.constant('get-value' as const), key, have: slots }),
   fc.record({ op: fc.constant('insert-value' as const), copy, cas: maybe(count) }),
   fc.record({ op: fc.constant('split-node' as const), record, visit: bytes(VISIT_BYTES), page: count }),
+  fc.record({ op: fc.constant('insert-value' as const), copy, cas: maybe(count), solution }),
+  fc.record({
+    op: fc.constant('split-node' as const),
+    record,
+    visit: bytes(VISIT_BYTES),
+    page: count,
+    solution,
+  }),
   fc.record({ op: fc.constant('renew' as const), record }),
   fc.record({ op: fc.constant('inherit' as const), after: key }),
 );
-const head = { code: fc.constantFrom(...RING_CODES), owner: maybe(record) };
-const answer = fc.record(head);
-const valueAnswer = fc.record({ ...head, copies, sequences: slots });
-const insertAnswer = fc.record({ ...head, sequence: count, held: count });
-const splitAnswer = fc.record({ ...head, page: count, copies, after: maybe(key) });
+const plain = {
+  code: fc.constantFrom(...RING_CODES.filter((code) => code !== 'work')),
+  owner: maybe(record),
+};
+const work = {
+  code: fc.constant('work' as const),
+  owner: fc.constant(undefined),
+  demand: bytes(DEMAND_BYTES),
+};
+const answer = fc.oneof(fc.record(plain), fc.record(work));
+const values = { copies, sequences: slots };
+const valueAnswer = fc.oneof(fc.record({ ...plain, ...values }), fc.record({ ...work, ...values }));
+const counts = { sequence: count, held: count };
+const insertAnswer = fc.oneof(fc.record({ ...plain, ...counts }), fc.record({ ...work, ...counts }));
+const page = { page: count, copies, after: maybe(key) };
+const splitAnswer = fc.oneof(fc.record({ ...plain, ...page }), fc.record({ ...work, ...page }));
 const nodes = fc.array(maybe(record), { maxLength: 3 });
 
 const options = { seed: SEED, numRuns: caseCount(300, 20_000) };

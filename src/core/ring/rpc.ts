@@ -3,6 +3,7 @@
  * are when nodes are silent or leave. Bodies of request messages and of their answers, deterministic CBOR. Rule RG1.
  */
 
+import { DEMAND_BYTES, SOLUTION_BYTES } from '../admission/ask.ts';
 import { asNodeId, type NodeId } from '../id/node-id.ts';
 import {
   bytesOf,
@@ -28,7 +29,13 @@ export type RingRequest =
   /** The records under a key, but for those that the asker has. */
   | { readonly op: 'get-value'; readonly key: NodeId; readonly have: readonly SlotState[] }
   /** Keep this, for everybody. `cas`: only if the slot has this sequence now, 0 for none. */
-  | { readonly op: 'insert-value'; readonly copy: Copy; readonly cas: number | undefined }
+  | {
+      readonly op: 'insert-value';
+      readonly copy: Copy;
+      readonly cas: number | undefined;
+      /** Of the work that was demanded; goes along only then. */
+      readonly solution?: Uint8Array;
+    }
   /**
    * The node of this record has come in before you: give it what is now its own. `page`: it has what came on all pages
    * before. `visit` tells this request from one of an earlier life of the same node; 8 bytes.
@@ -38,6 +45,8 @@ export type RingRequest =
       readonly record: Uint8Array;
       readonly visit: Uint8Array;
       readonly page: number;
+      /** Of the work that was demanded; goes along from then on. */
+      readonly solution?: Uint8Array;
     }
   /** I own what lies between the owner before me and myself: agree. */
   | { readonly op: 'renew'; readonly record: Uint8Array }
@@ -58,6 +67,7 @@ export const RING_CODES = [
   'expired',
   'too-large',
   'rejected',
+  'work', // only for work
 ] as const;
 export type RingCode = (typeof RING_CODES)[number];
 
@@ -65,6 +75,8 @@ export interface RingAnswer {
   readonly code: RingCode;
   /** Contact record of who should be asked instead. */
   readonly owner: Uint8Array | undefined;
+  /** What has to be worked out, with `work` and only then: in the place of the owner. */
+  readonly demand?: Uint8Array;
 }
 
 export interface ValueAnswer extends RingAnswer {
@@ -101,9 +113,9 @@ export function writeRing(request: RingRequest): Uint8Array {
     case 'get-value':
       return bytesOf([op, request.key, request.have.map(slotOut)]);
     case 'insert-value':
-      return bytesOf([op, copyOut(request.copy), request.cas ?? null]);
+      return bytesOf([op, copyOut(request.copy), request.cas ?? null, ...solutionOut(request)]);
     case 'split-node':
-      return bytesOf([op, request.record, request.visit, request.page]);
+      return bytesOf([op, request.record, request.visit, request.page, ...solutionOut(request)]);
     case 'renew':
       return bytesOf([op, request.record]);
     case 'inherit':
@@ -117,7 +129,9 @@ export function readRing(bytes: Uint8Array): RingRequest | undefined {
   if (!isList(list)) return undefined;
   const [code, a, b, c] = list;
   const op = OPS[code as number];
-  if (op === undefined || list.length !== LENGTHS[op]) return undefined;
+  if (op === undefined) return undefined;
+  const more = solutionIn(op, list.slice(LENGTHS[op]));
+  if (list.length < LENGTHS[op] || more === undefined) return undefined;
   switch (op) {
     case 'get-node': {
       const keys = listOf(a, (one) => (isId(one) ? asNodeId(one) : undefined), KEYS_MAX);
@@ -129,11 +143,13 @@ export function readRing(bytes: Uint8Array): RingRequest | undefined {
     }
     case 'insert-value': {
       const copy = copyIn(a);
-      return copy !== undefined && (b === null || isCount(b)) ? { op, copy, cas: b ?? undefined } : undefined;
+      return copy !== undefined && (b === null || isCount(b))
+        ? { op, copy, cas: b ?? undefined, ...more }
+        : undefined;
     }
     case 'split-node': {
       if (!isBytes(a, CONTACT_BYTES) || !isBytes(b, VISIT_BYTES) || !isCount(c)) return undefined;
-      return { op, record: a, visit: b, page: c };
+      return { op, record: a, visit: b, page: c, ...more };
     }
     case 'renew':
       return isBytes(a, CONTACT_BYTES) ? { op, record: a } : undefined;
@@ -151,6 +167,21 @@ const LENGTHS = {
   inherit: 2,
 } as const;
 
+function solutionOut({ solution }: { readonly solution?: Uint8Array }): Payload[] {
+  return solution === undefined ? [] : [solution];
+}
+
+/** What follows the fields of a request: a solution where one may stand, or nothing. */
+function solutionIn(
+  op: (typeof OPS)[number],
+  rest: readonly Payload[],
+): { readonly solution?: Uint8Array } | undefined {
+  const [solution] = rest;
+  if (solution === undefined) return {};
+  const isTaken = op === 'insert-value' || op === 'split-node';
+  return isTaken && rest.length === 1 && isBytes(solution, SOLUTION_BYTES) ? { solution } : undefined;
+}
+
 /** For each key the contact record of its node, or nothing where it could not be resolved. */
 export function writeNodes(records: readonly (Uint8Array | undefined)[]): Uint8Array {
   return bytesOf(records.map((record) => record ?? null));
@@ -164,8 +195,8 @@ export function readNodes(bytes: Uint8Array): (Uint8Array | undefined)[] | undef
 }
 
 /** Of a renewal, of an inheritance, and of whatever is refused. */
-export function writeRingAnswer({ code, owner }: RingAnswer): Uint8Array {
-  return bytesOf(answerOut({ code, owner }));
+export function writeRingAnswer(answer: RingAnswer): Uint8Array {
+  return bytesOf(answerOut(answer));
 }
 
 export function readRingAnswer(bytes: Uint8Array): RingAnswer | undefined {
@@ -207,8 +238,8 @@ export function readSplitAnswer(bytes: Uint8Array): SplitAnswer | undefined {
   return { ...read.answer, page, copies, after: after === null ? undefined : asNodeId(after) };
 }
 
-function answerOut({ code, owner }: RingAnswer): Payload[] {
-  return [RING_CODES.indexOf(code), owner ?? null];
+function answerOut({ code, owner, demand }: RingAnswer): Payload[] {
+  return [RING_CODES.indexOf(code), demand ?? owner ?? null];
 }
 
 function readAnswerList(
@@ -219,6 +250,10 @@ function readAnswerList(
   if (!isList(list) || list.length !== length) return undefined;
   const [number, owner, ...rest] = list;
   const code = RING_CODES[number as number];
+  if (code === 'work')
+    return isBytes(owner, DEMAND_BYTES)
+      ? { answer: { code, owner: undefined, demand: owner }, rest }
+      : undefined;
   if (code === undefined || !(owner === null || isBytes(owner, CONTACT_BYTES))) return undefined;
   return { answer: { code, owner: owner ?? undefined }, rest };
 }

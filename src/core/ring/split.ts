@@ -1,10 +1,13 @@
 /**
  * SplitNode at both ends: the successor hands the records of a joiner's range over, page after page, each acknowledged by
- * the request for the next, and with nothing left gives up the range in the same step. Rules RG6-RG8.
+ * the request for the next, and with nothing left gives up the range in the same step. Rules RG6-RG8; AW11 and AW14 for the
+ * joiner's work.
  */
 
+import { cancelWork, doWork, FOR_SPLIT } from '../admission/ask.ts';
 import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import { isWithin } from '../id/ring.ts';
+import type { JobId } from '../io.ts';
 import type { Copy } from '../store/fields.ts';
 import type { Held } from '../store/record-table.ts';
 import { copyOf } from '../store/slots.ts';
@@ -43,6 +46,12 @@ export class Giver {
   constructor(side: RingSide, ownership: Ownership) {
     this.#side = side;
     this.#ownership = ownership;
+  }
+
+  /** True for what would begin to hand a range over: not what goes on with that, or asks again how it ended. */
+  isFirst(joiner: NodeId, { visit }: SplitRequest): boolean {
+    const isUnderWay = this.#visits.get(mapKey(joiner))?.name === mapKey(visit);
+    return !isUnderWay && this.#ownership.owns(joiner, this.#side.ctx.now);
   }
 
   /** The next page for a joiner, or its range; `undefined` when it is not this node's to give. */
@@ -103,6 +112,19 @@ export class Giver {
 }
 
 const PAGE_RECORDS_MAX = 256;
+/** Until a joiner asks again whose work was not enough, or would not have been, ms: at once it would only meet the same. */
+const WORK_PAUSE_MS = 10_000;
+
+/** The end of asking for a range; `pauseMs`: not again before that. */
+type Done = (pauseMs?: number) => void;
+
+/** Work that was done for a successor. */
+interface Solved {
+  readonly by: NodeId;
+  readonly solution: Uint8Array;
+  /** In which it was demanded. */
+  readonly walk: Walk;
+}
 
 /** The side that comes in. */
 export class Taker {
@@ -112,6 +134,11 @@ export class Taker {
   /** Whom the pages come from. */
   #from: NodeId | undefined;
   #isAsking = false;
+  #isStopped = false;
+  /** Goes along for as long as the same node is asked: within its minute it is good for the next stay as well. */
+  #solved: Solved | undefined;
+  /** Work that is under way. */
+  #job: JobId | undefined;
   /** Since when nobody on the whole circle is known to own anything. */
   #ownerlessSince = Infinity;
   readonly #side: RingSide;
@@ -136,15 +163,22 @@ export class Taker {
   }
 
   /** Asks the successor for this node's range. `successors`: those known to follow, nearest first. */
-  ask(successors: readonly NodeId[], done: () => void): void {
+  ask(successors: readonly NodeId[], done: Done): void {
     this.#isAsking = true;
-    this.#step(new Walk(successors), () => {
+    this.#step(new Walk(successors), (pauseMs) => {
       this.#isAsking = false;
-      done();
+      done(pauseMs);
     });
   }
 
-  #step(walk: Walk, done: () => void, isRound = true): void {
+  /** The node leaves: nobody waits for a range any more. */
+  stop(): void {
+    this.#isStopped = true;
+    cancelWork(this.#side.ctx, this.#job);
+    this.#job = undefined;
+  }
+
+  #step(walk: Walk, done: Done, isRound = true): void {
     const { self } = this.#side.ctx;
     const id = walk.next();
     if (id === undefined || this.#ownership.claim !== undefined) {
@@ -161,14 +195,16 @@ export class Taker {
     this.#askFor(id, walk, done, isRound);
   }
 
-  #askFor(id: NodeId, walk: Walk, done: () => void, isRound: boolean): void {
+  #askFor(id: NodeId, walk: Walk, done: Done, isRound: boolean): void {
     const { ctx } = this.#side;
     const sentAt = ctx.now;
+    const solved = this.#solved;
     const body = writeRing({
       op: 'split-node',
       record: ctx.self.record,
       visit: this.#visit,
       page: this.#page,
+      ...(solved !== undefined && sameId(solved.by, id) ? { solution: solved.solution } : {}),
     });
     this.#side.ask(id, body, this.#config.requestTimeoutMs, (bytes) => {
       const answer = bytes && readSplitAnswer(bytes);
@@ -179,6 +215,13 @@ export class Taker {
         return;
       }
       if (answer.code !== 'no-range') this.#ownerlessSince = Infinity;
+      if (answer.demand !== undefined) {
+        this.#work(answer.demand, id, walk, (isWorked) => {
+          if (isWorked) this.#askFor(id, walk, done, isRound);
+          else done(WORK_PAUSE_MS);
+        });
+        return;
+      }
       if (answer.code !== 'ok') {
         if (answer.owner !== undefined) this.#follow(answer.owner, walk);
         this.#step(walk, done, isRound && answer.code === 'no-range');
@@ -194,6 +237,22 @@ export class Taker {
         this.#askFor(id, walk, done, isRound);
       });
     });
+  }
+
+  /** Works for what the successor demands, once in a walk: who wants more each time is not served. */
+  #work(demand: Uint8Array, by: NodeId, walk: Walk, done: (isWorked: boolean) => void): void {
+    const isAgain = this.#solved?.walk === walk && sameId(this.#solved.by, by);
+    if (isAgain || this.#isStopped) {
+      done(false);
+      return;
+    }
+    const job = doWork(this.#side.ctx, { demand, purpose: FOR_SPLIT, checker: by }, (result) => {
+      if (this.#job !== job) return;
+      this.#job = undefined;
+      if (typeof result !== 'string') this.#solved = { by, solution: result, walk };
+      done(typeof result !== 'string');
+    });
+    this.#job = job;
   }
 
   #follow(record: Uint8Array, walk: Walk): void {

@@ -17,8 +17,8 @@ import {
   type StoreRecord,
 } from './record.ts';
 import type { Copy } from './fields.ts';
-import { readStoreAnswer, writeRequest, type StoreAnswer, type StoreRequest } from './rpc.ts';
-import { copyOf, slotName } from './slots.ts';
+import { readStoreAnswer, readWanted, writeRequest, type StoreAnswer, type StoreRequest } from './rpc.ts';
+import { copyOf, slotName, slotState } from './slots.ts';
 import type { FoundRecord, Searches, SearchOptions, SearchResult, SearchTrace } from './search.ts';
 import { NO_RESULT, type StoreCommand, type StoreReason, type StoreResult } from './store-io.ts';
 
@@ -169,6 +169,15 @@ export class Operations {
         else done(result === 'failed' ? answer : { code: result, sequence: 0 });
       });
       jobs.push(job);
+    });
+  }
+
+  /** Stores a record of whose replica set this node is one: what was offered and is wanted needs no work (AW6). */
+  offer(to: NodeId, record: StoreRecord, copy: Copy, done: (answer: StoreOutcome | undefined) => void): void {
+    this.#host.ask(to, writeRequest({ op: 'offer', slots: [slotState(record)] }), (bytes) => {
+      const wanted = bytes && readWanted(bytes);
+      if (wanted?.length === 1) this.store(to, copy, { role: 'replica' }, done);
+      else done(wanted && { code: 'stored', sequence: record.sequence });
     });
   }
 

@@ -3,6 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../id/node-id.ts';
+import {
+  readInsertAnswer,
+  readRing,
+  readSplitAnswer,
+  writeInsertAnswer,
+  writeRing,
+  writeSplitAnswer,
+} from '../ring/rpc.ts';
 import { readRequest, readStoreAnswer, writeRequest, writeStoreAnswer } from '../store/rpc.ts';
 import { readAnswer, writeAnswer } from './answer.ts';
 import { decodePayload, encodePayload } from './codec.ts';
@@ -77,6 +85,19 @@ test('[WR17] [WR20] [WR23] the frozen bodies, envelopes and payload are read and
   const answer = readStoreAnswer(bytesOf('store-answer-work'))!;
   expect(toHex(writeStoreAnswer(answer))).toBe(VERSION_1['store-answer-work']);
   expect(toHex(encodePayload(decodePayload(bytesOf('payload')))!)).toBe(VERSION_1['payload']);
+});
+
+test('[RG1] the frozen requests of a ring that carry a solution, and what demands it, are read and written again', () => {
+  for (const name of ['ring-insert-worked', 'ring-split-worked']) {
+    const request = readRing(bytesOf(name))!;
+    expect(request, name).toHaveProperty('solution');
+    expect(toHex(writeRing(request)), name).toBe(VERSION_1[name]);
+  }
+  const insert = readInsertAnswer(bytesOf('ring-insert-answer-work'))!;
+  const split = readSplitAnswer(bytesOf('ring-split-answer-work'))!;
+  expect([insert.demand?.length, split.demand?.length]).toEqual([33, 33]);
+  expect(toHex(writeInsertAnswer(insert))).toBe(VERSION_1['ring-insert-answer-work']);
+  expect(toHex(writeSplitAnswer(split))).toBe(VERSION_1['ring-split-answer-work']);
 });
 
 test('[WR3] every fixture is described in fixtures.md, and nothing else is', () => {

@@ -36,11 +36,14 @@ export const NETWORK_OPTIONS = {
     ['on', 'off'],
   ),
   skew: ratio('clocks start anywhere within an hour and run up to this share fast or slow', 0),
-  work: wholeNumber('bits of work that strangers do before they get a link or store a record', {
-    min: 0,
-    max: 18,
-    fallback: 0,
-  }),
+  work: wholeNumber(
+    'bits of work that strangers do before they get a link, a range of a ring, or store a record',
+    {
+      min: 0,
+      max: 18,
+      fallback: 0,
+    },
+  ),
   failover: choice('off: one copy at a time, and whoever has it is trusted', ['on', 'off']),
 } as const;
 
