@@ -45,3 +45,14 @@ test('[CH12] a part that this node does not lie in, or that is no interval, is n
   expect(geometry.broadcastShares(partOf(70, 70), () => false)).toBeUndefined();
   expect(geometry.broadcastShares(partOf(70, 130).subarray(1), () => false)).toBeUndefined();
 });
+
+test('[CH12] a piece without a link goes with the one before it', () => {
+  const geometry = knowing(0, [1, 2, 5, 40, 70, 130, 200]);
+  const linked = new Set([2, 70].map((place) => mapKey(at(place))));
+  const shares = geometry.broadcastShares(undefined, (key) => linked.has(key))!;
+  expect(shares.map(({ candidates }) => candidates.map((id) => id[0]))).toEqual([
+    [70, 130, 200],
+    [2, 5, 40],
+    [1],
+  ]);
+});

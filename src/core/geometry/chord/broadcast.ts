@@ -26,10 +26,13 @@ export function broadcastShares(
   const ahead = inside.filter(isAhead);
   const behind = inside.filter((entry) => !isAhead(entry));
   return [
-    ...cover(piecesOf(ahead), self, upTo, isLinked).reverse(),
+    ...cover(joined(piecesOf(ahead), isLinked), self, upTo, isLinked).reverse(),
     // Those are few and all known, so each has a piece of its own.
     ...cover(
-      behind.map((entry) => [entry]),
+      joined(
+        behind.map((entry) => [entry]),
+        isLinked,
+      ),
       after,
       beforeOf(self),
       isLinked,
@@ -53,6 +56,21 @@ function piecesOf(entries: readonly Entry[]): Entry[][] {
     else pieces.push([entry]);
   }
   return pieces;
+}
+
+/**
+ * Pieces that each have a linked contact, as far as possible: one without costs a detour, and goes with the piece before
+ * it instead, whose taker is near and most likely linked to whoever is in it.
+ */
+function joined(pieces: readonly Entry[][], isLinked: (key: MapKey) => boolean): Entry[][] {
+  const hasLink = (piece: readonly Entry[]): boolean => piece.some(({ contact }) => isLinked(contact.key));
+  const out: Entry[][] = [];
+  for (const piece of pieces) {
+    const last = out.at(-1);
+    if (last !== undefined && hasLink(last) && !hasLink(piece)) last.push(...piece);
+    else out.push([...piece]);
+  }
+  return out;
 }
 
 /** Intervals that together are (after, upTo], each of which ends with the last contact of its piece; the last at `upTo`. */
