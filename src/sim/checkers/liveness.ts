@@ -94,7 +94,10 @@ function findGap(
   return undefined;
 }
 
-/** On a ring: the lists hold the nodes next to this one in both directions, and each finger points to its first node. */
+/**
+ * On a ring: the lists hold the nodes next to this one in both directions, and each finger points to the first node of its
+ * interval among those that have been there since it was looked up.
+ */
 function findRingGap(simulation: Simulation, node: SimNode, ring: ChordSnapshot): string | undefined {
   const { oracle } = simulation;
   const around = oracle.clockwiseFrom(node.id).filter((index) => index !== node.index);
@@ -112,7 +115,9 @@ function findRingGap(simulation: Simulation, node: SimNode, ring: ChordSnapshot)
   }
   for (const { exponent, start, contact, gap } of ring.fingers) {
     const wanted = simulation.nodes[oracle.successor(start)]!;
-    if (contact === undefined || mapKey(contact.id) !== mapKey(wanted.id))
+    // Fingers only shorten ways. A newcomer that nobody near told of is found when the finger is looked up the next time.
+    const isNew = simulation.now - wanted.startedAt <= node.config.refreshMs;
+    if (contact === undefined || (mapKey(contact.id) !== mapKey(wanted.id) && !isNew))
       return `node ${node.index} has another finger ${exponent} than node ${wanted.index} (says: ${gap})`;
   }
   return undefined;
