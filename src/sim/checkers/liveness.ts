@@ -18,14 +18,17 @@ export interface Completeness {
   readonly gaps: readonly string[];
 }
 
-/** Compares every live node's table with the oracle. Costs about live² steps. */
-export function judgeCompleteness(simulation: Simulation): Completeness {
+/**
+ * Compares every live node's table with the oracle. Costs about live² steps. `wasChanging`: nodes came and went until a
+ * short while ago, and a finger on a ring may still pass over a newcomer.
+ */
+export function judgeCompleteness(simulation: Simulation, wasChanging = false): Completeness {
   const indexes = new Map(simulation.liveNodes().map((node) => [mapKey(node.id), node.index]));
   const gaps: string[] = [];
   let complete = 0;
   const live = simulation.liveNodes();
   for (const node of live) {
-    const gap = findGap(simulation, node, indexes);
+    const gap = findGap(simulation, node, indexes, wasChanging);
     if (gap === undefined) complete++;
     else if (gaps.length < GAPS_MAX) gaps.push(gap);
   }
@@ -65,10 +68,11 @@ function findGap(
   simulation: Simulation,
   node: SimNode,
   indexes: ReadonlyMap<string, number>,
+  wasChanging: boolean,
 ): string | undefined {
   if (node.core === undefined) return `node ${node.index} has not started`;
   const { geometry }: NodeSnapshot = node.core.snapshot();
-  if (geometry.geometry === 'chord') return findRingGap(simulation, node, geometry);
+  if (geometry.geometry === 'chord') return findRingGap(simulation, node, geometry, wasChanging);
   const belonging = simulation.oracle.sharedBitCounts(node.index);
   const { buckets, bucketSize } = geometry;
   const lastIndex = Math.max(0, buckets.length - 1);
@@ -98,7 +102,12 @@ function findGap(
  * On a ring: the lists hold the nodes next to this one in both directions, and each finger points to the first node of its
  * interval among those that have been there since it was looked up.
  */
-function findRingGap(simulation: Simulation, node: SimNode, ring: ChordSnapshot): string | undefined {
+function findRingGap(
+  simulation: Simulation,
+  node: SimNode,
+  ring: ChordSnapshot,
+  wasChanging: boolean,
+): string | undefined {
   const { oracle } = simulation;
   const around = oracle.clockwiseFrom(node.id).filter((index) => index !== node.index);
   const named = (indexes: readonly number[]): string[] =>
@@ -116,7 +125,7 @@ function findRingGap(simulation: Simulation, node: SimNode, ring: ChordSnapshot)
   for (const { exponent, start, contact, gap } of ring.fingers) {
     const wanted = simulation.nodes[oracle.successor(start)]!;
     // Fingers only shorten ways. A newcomer that nobody near told of is found when the finger is looked up the next time.
-    const isNew = simulation.now - wanted.startedAt <= node.config.refreshMs;
+    const isNew = wasChanging && simulation.now - wanted.startedAt <= node.config.refreshMs;
     if (contact === undefined || (mapKey(contact.id) !== mapKey(wanted.id) && !isNew))
       return `node ${node.index} has another finger ${exponent} than node ${wanted.index} (says: ${gap})`;
   }

@@ -78,7 +78,7 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   simulation.runUntil(simulation.now + SETTLE_MS);
   runUntilQuiet(simulation, values, progress);
   safety.checkAll();
-  const completeness = judgeCompleteness(simulation);
+  const completeness = judgeCompleteness(simulation, true);
   return {
     numbers: {
       meanSessionMin: rounded(meanLifetime(values.session)),

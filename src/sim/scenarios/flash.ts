@@ -79,7 +79,7 @@ function run(values: OptionValues<typeof OPTIONS>, progress: Progress): Scenario
   const findings = [...safety.findings, ...traffic.findings()];
   runUntilQuiet(simulation, values, progress);
   safety.checkAll();
-  const completeness = judgeCompleteness(simulation);
+  const completeness = judgeCompleteness(simulation, true);
   return {
     numbers: {
       // What is on its way when half of the nodes leave is the trouble of that.
