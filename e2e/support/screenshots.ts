@@ -1,7 +1,7 @@
 /**
  * Takes pictures of every panel for people to look at: 1, 3 and 12 tabs on Kademlia and on a ring, light and dark, 1280 and
- * 360 pixels wide. `npm run screenshots` puts them into test-results/screens, and one of them into src/ui/screenshot.png for
- * the README; `npm run screenshots -- chord` takes only those of that geometry.
+ * 360 pixels wide. `npm run screenshots` puts them into test-results/screens, and one of each geometry into src/ui/ for the
+ * README; `npm run screenshots -- chord` takes only those of that geometry.
  */
 
 import { copyFileSync, mkdirSync } from 'node:fs';
@@ -46,7 +46,10 @@ for (const [geometry, { prefix, few, many }] of Object.entries(GEOMETRIES)) {
 }
 await server.stop();
 await browser.close();
+// Those in the README.
 if (wanted !== 'chord') copyFileSync(join(FOLDER, '12-light-1280.png'), 'src/ui/screenshot.png');
+if (wanted !== 'kademlia')
+  copyFileSync(join(FOLDER, 'chord-12-light-1280.png'), 'src/ui/screenshot-ring.png');
 
 async function show(
   context: BrowserContext,
