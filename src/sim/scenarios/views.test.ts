@@ -2,6 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { createConfig } from '../../core/config.ts';
+import { RingTable } from '../../core/geometry/chord/table.ts';
+import { contactOf } from '../../core/geometry/test-contacts.ts';
 import { mapKey, type MapKey } from '../../core/id/node-id.ts';
 import { commonPrefixLength } from '../../core/id/xor.ts';
 import { SeededRandom } from '../random.ts';
@@ -31,6 +33,22 @@ test('with full knowledge a node is told of everybody in a small part of the ids
       const known = part.filter((node) => told.has(mapKey(node.id)));
       expect(known.length, `${bits} bits`).toBe(Math.min(32, part.length));
     }
+  }
+});
+
+test('on a ring, told of everything, a node keeps what it would keep of everybody', () => {
+  const { nodes, views } = network(600, 8);
+  for (const self of nodes.slice(0, 20)) {
+    const keptOf = (told: readonly SimNode[]): MapKey[] => {
+      const table = new RingTable(self.id, 20, 8);
+      for (const { id } of told) table.offer(contactOf(id, 1, 'chord'), 0, true);
+      return table.entries.map(({ contact }) => contact.key);
+    };
+    const keys = new Set(keysOf(views.drawRing(self, 1)));
+    const told = nodes.filter((node) => keys.has(mapKey(node.id)));
+    expect(keys.has(mapKey(self.id))).toBe(false);
+    expect(told.length).toBeLessThan(nodes.length - 1);
+    expect(keptOf(told)).toEqual(keptOf(nodes.filter((node) => node !== self)));
   }
 });
 

@@ -9,7 +9,8 @@
 import { sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
 import { isWithin } from '../../id/ring.ts';
 import type { BroadcastShare } from '../geometry.ts';
-import type { Entry, RingTable } from './table.ts';
+import { shareCandidates } from '../share-candidates.ts';
+import { intervalsOf, type Entry, type RingTable } from './table.ts';
 
 /** The shares of everybody else in a part, the largest first; `undefined` when the bytes name no part. */
 export function broadcastShares(
@@ -26,7 +27,7 @@ export function broadcastShares(
   const ahead = inside.filter(isAhead);
   const behind = inside.filter((entry) => !isAhead(entry));
   return [
-    ...cover(joined(piecesOf(ahead), isLinked), self, upTo, isLinked).reverse(),
+    ...cover(joined(intervalsOf(ahead), isLinked), self, upTo, isLinked).reverse(),
     // Those are few and all known, so each has a piece of its own.
     ...cover(
       joined(
@@ -45,17 +46,6 @@ function isPart(part: Uint8Array, self: NodeId): boolean {
   const after = part.subarray(0, self.length);
   const upTo = part.subarray(self.length);
   return !sameId(after, upTo) && isWithin(self, after, upTo);
-}
-
-/** Contacts of each finger's interval, the nearest first. */
-function piecesOf(entries: readonly Entry[]): Entry[][] {
-  const pieces: Entry[][] = [];
-  for (const entry of entries) {
-    const last = pieces.at(-1);
-    if (last?.[0]?.exponent === entry.exponent) last.push(entry);
-    else pieces.push([entry]);
-  }
-  return pieces;
 }
 
 /**
@@ -87,7 +77,7 @@ function cover(
     part.set(from);
     part.set(to, from.length);
     from = to;
-    return { part, candidates: rank(piece, isLinked) };
+    return { part, candidates: shareCandidates(piece, isLinked) };
   });
 }
 
@@ -99,12 +89,4 @@ function beforeOf(id: NodeId): Uint8Array {
     if (before[i] !== 0xff) break;
   }
   return before;
-}
-
-/** Linked ones first, then those heard of last: they are the likeliest to be there. */
-function rank(entries: readonly Entry[], isLinked: (key: MapKey) => boolean): BroadcastShare['candidates'] {
-  return entries
-    .map(({ contact, lastSeenAt }) => ({ contact, lastSeenAt, linked: isLinked(contact.key) ? 1 : 0 }))
-    .sort((a, b) => b.linked - a.linked || b.lastSeenAt - a.lastSeenAt)
-    .map(({ contact }) => contact.id);
 }

@@ -126,3 +126,14 @@ export class RingTable {
 function descending(a: number, b: number): number {
   return b - a;
 }
+
+/** The entries of each finger's interval; given in clockwise order, as a table holds them. */
+export function intervalsOf(entries: readonly Entry[]): Entry[][] {
+  const intervals: Entry[][] = [];
+  for (const entry of entries) {
+    const last = intervals.at(-1);
+    if (last?.[0]?.exponent === entry.exponent) last.push(entry);
+    else intervals.push([entry]);
+  }
+  return intervals;
+}

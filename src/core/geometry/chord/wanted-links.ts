@@ -4,11 +4,10 @@
  * The two take turns. What is left is spread over the intervals. Rules CH22-CH24.
  */
 
-import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
-import { firstWord } from '../../id/xor.ts';
+import type { MapKey } from '../../id/node-id.ts';
 import type { LinkPreference, WantedLink } from '../geometry.ts';
-import { lotOf } from '../lot.ts';
-import type { Entry, RingTable } from './table.ts';
+import { rankByLot } from '../lot.ts';
+import { intervalsOf, type Entry, type RingTable } from './table.ts';
 
 /** The links this node should have, most important first. */
 export function wantedLinks(table: RingTable, preference: LinkPreference): WantedLink[] {
@@ -23,7 +22,7 @@ export function wantedLinks(table: RingTable, preference: LinkPreference): Wante
     preference.isLinked(key) || !preference.isShunned(key);
   const siblings = nearest(entries.filter(isAble), preference.siblings);
   const successors = new Set(siblings.filter((_, i) => i % 2 === 0));
-  const fingers = intervalsOf(entries).map((interval) => rank(interval, table.self, preference));
+  const fingers = intervalsOf(entries).map((interval) => rankByLot(interval, table.self, preference));
   for (let i = 0; i < Math.max(siblings.length, fingers.length); i++) {
     add(siblings[i], 'sibling');
     const finger = fingers[fingers.length - 1 - i];
@@ -44,28 +43,4 @@ function nearest(entries: readonly Entry[], count: number): Entry[] {
     out.push(entries[i % 2 === 0 ? i / 2 : entries.length - (i + 1) / 2]!);
   }
   return out;
-}
-
-function intervalsOf(entries: readonly Entry[]): Entry[][] {
-  const intervals: Entry[][] = [];
-  for (const entry of entries) {
-    const last = intervals.at(-1);
-    if (last?.[0]?.exponent === entry.exponent) last.push(entry);
-    else intervals.push([entry]);
-  }
-  return intervals;
-}
-
-/** The contacts of an interval, best first: linked, then not shunned, then by a lot that differs from node to node. */
-function rank(entries: readonly Entry[], self: NodeId, preference: LinkPreference): Entry[] {
-  const own = firstWord(self);
-  const scored = entries.map((entry) => {
-    const { key, id } = entry.contact;
-    const group = preference.isLinked(key) ? 0 : preference.isShunned(key) ? 2 : 1;
-    return { entry, group, lot: lotOf(own, firstWord(id)) };
-  });
-  scored.sort(
-    (a, b) => a.group - b.group || a.lot - b.lot || compareIds(a.entry.contact.id, b.entry.contact.id),
-  );
-  return scored.map(({ entry }) => entry);
 }

@@ -9,6 +9,7 @@
 import type { MapKey } from '../../id/node-id.ts';
 import { commonPrefixLength } from '../../id/xor.ts';
 import type { BroadcastShare } from '../geometry.ts';
+import { shareCandidates } from '../share-candidates.ts';
 import type { Entry } from './bucket.ts';
 import type { Table } from './table.ts';
 
@@ -30,7 +31,7 @@ export function broadcastShares(
   const shares: BroadcastShare[] = [];
   byPrefix.forEach((entries, prefix) => {
     if (entries.length === 0) return;
-    shares.push({ part: Uint8Array.of(prefix), candidates: rank(entries, isLinked) });
+    shares.push({ part: Uint8Array.of(prefix), candidates: shareCandidates(entries, isLinked) });
   });
   return shares;
 }
@@ -38,12 +39,4 @@ export function broadcastShares(
 function readDepth(part: Uint8Array, bits: number): number | undefined {
   const [byte] = part;
   return part.length === 1 && byte! < bits ? byte! + 1 : undefined;
-}
-
-/** Linked ones first, then those heard of last: they are the likeliest to be there. */
-function rank(entries: readonly Entry[], isLinked: (key: MapKey) => boolean): BroadcastShare['candidates'] {
-  return entries
-    .map(({ contact, lastSeenAt }) => ({ contact, lastSeenAt, linked: isLinked(contact.key) ? 1 : 0 }))
-    .sort((a, b) => b.linked - a.linked || b.lastSeenAt - a.lastSeenAt)
-    .map(({ contact }) => contact.id);
 }

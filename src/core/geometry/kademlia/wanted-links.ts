@@ -5,16 +5,16 @@
  */
 
 import { compareIds, type MapKey, type NodeId } from '../../id/node-id.ts';
-import { compareXor, firstWord } from '../../id/xor.ts';
+import { compareXor } from '../../id/xor.ts';
 import type { LinkPreference, WantedLink } from '../geometry.ts';
-import { lotOf } from '../lot.ts';
+import { rankByLot } from '../lot.ts';
 import type { Entry } from './bucket.ts';
 import type { Table } from './table.ts';
 
 /** The links this node should have, most important first; rules KB25-KB28. Costs a sort of every bucket. */
 export function wantedLinks(table: Table, preference: LinkPreference): WantedLink[] {
   const wanted = new WantedSet(preference.linkEveryContact ? Infinity : preference.linksWanted);
-  const ranked = table.buckets.map((bucket) => rank(bucket.entries, table, preference));
+  const ranked = table.buckets.map((bucket) => rankByLot(bucket.entries, table.self, preference));
   const isAble = ({ contact: { key } }: Entry): boolean =>
     preference.isLinked(key) || !preference.isShunned(key);
   const able = ranked.map((bucket) => bucket.filter(isAble));
@@ -86,19 +86,4 @@ function successorOf(entries: readonly Entry[], self: NodeId): Entry | undefined
     if (above === bestAbove ? compareIds(id, best.contact.id) < 0 : above) best = entry;
   }
   return best;
-}
-
-/** A bucket's contacts, best first: linked, then not shunned, then by a lot that differs from node to node. */
-function rank(entries: readonly Entry[], table: Table, preference: LinkPreference): Entry[] {
-  const own = firstWord(table.self);
-  const scored = entries.map((entry) => {
-    const { key } = entry.contact;
-    const group = preference.isLinked(key) ? 0 : preference.isShunned(key) ? 2 : 1;
-    return { entry, group, lot: lotOf(own, entry.word) };
-  });
-  scored.sort(
-    (a, b) =>
-      a.group - b.group || a.lot - b.lot || compareXor(table.self, a.entry.contact.id, b.entry.contact.id),
-  );
-  return scored.map(({ entry }) => entry);
 }
