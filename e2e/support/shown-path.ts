@@ -8,17 +8,22 @@ import type { Tab } from './tab.ts';
 /** Links that have not changed for so long are at rest. */
 const REST_MS = 3_000;
 
-/** Sends between the two tabs that are farthest apart; its receipt. */
-export async function sendFarAndCompare(
-  network: TabNetwork,
-  links: ReadonlyMap<Id, readonly Id[]>,
-  payload: string,
-): Promise<Receipt> {
-  const ids = [...links.keys()];
-  const [from, to] = farthestPair(links);
+/**
+ * Sends between the two tabs that are farthest apart; its receipt. Where those two have linked by the time the form is
+ * sent, the message took no way over others and the next two are tried.
+ */
+export async function sendFarAndCompare(network: TabNetwork, payload: string): Promise<Receipt> {
+  for (;;) {
+    const [from, to] = farthestPair(await network.links());
+    const receipt = await sendAndCompare(network, from, to, payload);
+    if (receipt.hops > 1) return receipt;
+  }
+}
+
+async function sendAndCompare(network: TabNetwork, from: Id, to: Id, payload: string): Promise<Receipt> {
+  const ids = await network.ids();
   const sender = network.tabs[ids.indexOf(from)]!;
   const receiver = network.tabs[ids.indexOf(to)]!;
-  expect(await sender.linked()).not.toContain(to);
   await sender.show();
   await sender.byTestId('send-kind').selectOption('direct');
   await sender.byTestId('send-target').fill(to);
@@ -64,7 +69,7 @@ export async function connectedLinks(network: TabNetwork): Promise<ReadonlyMap<I
   return links;
 }
 
-function farthestPair(links: ReadonlyMap<Id, readonly Id[]>): readonly [Id, Id] {
+function farthestPair(links: ReadonlyMap<Id, readonly Id[]>): readonly [from: Id, to: Id] {
   const ids = [...links.keys()];
   const pairs = ids.flatMap((from) =>
     ids.map((to) => ({ from, to, hops: hopsBetween(links, from, to) ?? 0 })),
