@@ -78,12 +78,13 @@ describe('every kind comes back as it was written', () => {
   });
 });
 
-test('[WR28] whom a node of a ring is certain of: a byte and up to 33 ids', () => {
+test('[WR28] whom a node of a ring is certain of: a byte and up to 33 ids, or nothing', () => {
   roundTrip({ type: 'stabilize' });
   expect(readControl(Uint8Array.of(1, 0x0d, 0))).toBe('bad stabilize');
   for (const count of [0, 1, NEIGHBOURS_MAX])
     roundTrip({ type: 'neighbours', body: random.bytes(1 + 32 * count) });
-  for (const bytes of [0, 2, 32, 33 + 32 * NEIGHBOURS_MAX])
+  roundTrip({ type: 'neighbours', body: new Uint8Array(0) });
+  for (const bytes of [2, 32, 33 + 32 * NEIGHBOURS_MAX])
     expect(readControl(writeControl({ type: 'neighbours', body: random.bytes(bytes) }))).toBe(
       'bad neighbours',
     );

@@ -57,7 +57,7 @@ export type Control =
     }
   /** On a ring: please say whom you are certain of. */
   | { readonly type: 'stabilize' }
-  /** Whom the sender is certain of: a byte and up to 33 ids, which geometry/chord/neighbours.ts reads. */
+  /** Whom the sender is certain of: a byte and up to 33 ids, which geometry/chord/neighbours.ts reads; nothing: as before. */
   | { readonly type: 'neighbours'; readonly body: Uint8Array }
   /** How messages fare that the receiver of this frame passed on. */
   | { readonly type: 'progress'; readonly marks: readonly ProgressMark[] };
@@ -126,7 +126,8 @@ export function readControl(bytes: Uint8Array): Control | string {
       return { type: kind === CONTROL_KINDS.gone ? 'gone' : 'want', ids };
     }
     case CONTROL_KINDS.neighbours:
-      if (body.length % ID_BYTES !== 1 || body.length > NEIGHBOURS_BYTES_MAX) return 'bad neighbours';
+      if (body.length > 0 && (body.length % ID_BYTES !== 1 || body.length > NEIGHBOURS_BYTES_MAX))
+        return 'bad neighbours';
       return { type: 'neighbours', body };
     case CONTROL_KINDS.bye:
       return bytes.length === 3 ? { type: 'bye', leaving: body[0] === 1 } : 'bad bye';

@@ -53,6 +53,13 @@ export function createChord(self: NodeId, config: OverlayConfig): Geometry {
 /** Nodes of a list beyond those wanted. */
 const SPARE = 4;
 
+/**
+ * A stand-in of a finger may be silent for so much longer before anybody asks after it. Hardly any of them is linked to
+ * a peer, as most contacts are that count for anything, so each question goes over several hops; and nobody depends on
+ * one that is gone: who takes the place of a finger is asked then.
+ */
+const STAND_IN_MS = 180_000;
+
 /** One node's knowledge of a ring. */
 export class ChordGeometry implements Geometry {
   readonly name = 'chord';
@@ -224,13 +231,19 @@ export class ChordGeometry implements Geometry {
   }
 
   stale(before: number): Contact[] {
-    const old = this.#table.entries.filter(({ lastSeenAt }) => lastSeenAt < before);
+    const { entries } = this.#table;
+    const near = this.#options.listSize + (this.#options.spare ?? SPARE);
+    const old = entries.filter((entry, i) => {
+      const isStandIn = i >= near && i < entries.length - near && !this.#table.isFinger(entry);
+      return entry.lastSeenAt < before - (isStandIn ? STAND_IN_MS : 0);
+    });
     old.sort((a, b) => a.lastSeenAt - b.lastSeenAt || compareIds(a.contact.id, b.contact.id));
     return old.map(({ contact }) => contact);
   }
 
   concerns(newcomer: NodeId, peer: NodeId): boolean {
-    return concernsOnRing(this.#table, newcomer, peer, this.#options.listSize);
+    const nodes = this.#neighbourhood.isWhole ? undefined : this.sizeEstimate();
+    return concernsOnRing(this.#table, newcomer, peer, this.#options.listSize, nodes);
   }
 
   wantedLinks(preference: LinkPreference): WantedLink[] {

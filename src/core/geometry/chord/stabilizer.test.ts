@@ -97,6 +97,32 @@ test('[CM1] [CM6] a member answers with everybody it is certain of, the asker am
   });
 });
 
+test('[CM13] an answer that is as before is empty, and counts as the last one', () => {
+  const { solo, others, peer } = joinedWithOne(2);
+  const answers = (): number[] => peer.controls('neighbours').map(({ body }) => body.length);
+  peer.sendControl({ type: 'stabilize' });
+  peer.sendControl({ type: 'stabilize' });
+  expect(answers()).toEqual([33, 0]);
+  peer.sendControl({ type: 'news', records: [others[1]!.record] });
+  peer.sendControl({ type: 'stabilize' });
+  expect(answers()).toEqual([33, 0, 65]);
+
+  const before = shown(solo).stabilizedAt;
+  const questions = asked(peer);
+  while (asked(peer) === questions) solo.pass(100);
+  peer.sendControl({ type: 'neighbours', body: new Uint8Array(0) });
+  expect(shown(solo)).toMatchObject({ stabilizing: false, stabilizedAt: solo.now });
+  expect(shown(solo).stabilizedAt).not.toBe(before);
+});
+
+test('[CM13] nothing is as before where nothing was before', () => {
+  const { solo, others } = ringOf(1);
+  const peer = solo.link(others[0]!);
+  solo.pass(200);
+  peer.sendControl({ type: 'neighbours', body: new Uint8Array(0) });
+  expect(shown(solo)).toMatchObject({ successors: [], stabilizedAt: undefined });
+});
+
 test('[CM5] whom an answer names is fetched, and asked about again', () => {
   const { solo, others, peer } = joinedWithOne(2);
   solo.pass(16_000);

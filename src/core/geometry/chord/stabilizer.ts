@@ -2,7 +2,7 @@
  * The corrected Chord protocol over links (Zave, "Reasoning about identifier spaces: how to make Chord correct", 2017):
  * a node asks its successor whom that one is certain of and takes it over (stabilize, reconcile), whoever asks becomes
  * known to the asked one (rectify), and neighbours that nobody hears from are looked after. The predecessor is asked
- * likewise, since lists here go in both directions. Rules CM1-CM12.
+ * likewise, since lists here go in both directions. Rules CM1-CM13.
  *
  * Why the ring stays one: the protocol needs r + 1 members that no list passes over (principals). A node joins by taking
  * over the list of a member, so it passes over nobody that the member did not pass over; lists grow by whole lists of
@@ -10,7 +10,7 @@
  * principal before it is gone. With r members or fewer, every list is the whole ring.
  */
 
-import { mapKey, type MapKey, type NodeId } from '../../id/node-id.ts';
+import { mapKey, sameId, type MapKey, type NodeId } from '../../id/node-id.ts';
 import type { Contact } from '../../wire/contact.ts';
 import { CONTROL_IDS_MAX, NEIGHBOURS_MAX, writeControl } from '../../wire/control.ts';
 import type { Maintenance, MaintenanceSide, UpkeepControl, UpkeepPeer } from '../maintenance.ts';
@@ -22,7 +22,7 @@ import type { RingTable } from './table.ts';
 /**
  * Neighbours are compared this often, and up to a half more, so that a ring does not breathe in step. What changes is
  * told at once by links, news and the questions below; the period is for what those missed. Two questions and answers
- * of about a kilobyte in it cost a node some 200 bytes a second.
+ * of about a kilobyte in it would cost a node some 200 bytes a second, so an answer that is as before says just that.
  */
 const PERIOD_MS = 10_000;
 /** After a change the lists settle this long before anybody is asked. */
@@ -31,6 +31,9 @@ const SOON_MS = 100;
 const SHORT_MS = 500;
 /** A question without an answer is forgotten after this. */
 const ANSWER_MS = 3_000;
+
+/** An answer that says: as before. */
+const SAME = new Uint8Array(0);
 
 /** What the upkeep changes. */
 export interface Ring {
@@ -55,6 +58,9 @@ export class Stabilizer implements Maintenance {
   #nearest: readonly (MapKey | undefined)[] = [];
   /** Peers whose answers are awaited. */
   readonly #asked = new Map<MapKey, UpkeepPeer>();
+  /** What was answered last over each link, and what came. Rule CM13. */
+  readonly #told = new WeakMap<UpkeepPeer, Uint8Array>();
+  readonly #heard = new WeakMap<UpkeepPeer, Uint8Array>();
   /** An answer named nodes whose records are on their way; then it is asked for again. */
   #isFetching = false;
   #inVain = 0;
@@ -108,11 +114,18 @@ export class Stabilizer implements Maintenance {
     if (neighbourhood.isFresh) return;
     const ahead = Math.min(listSize, NEIGHBOURS_MAX - 1);
     const chain = neighbourhood.chain(ahead, Math.min(listSize, NEIGHBOURS_MAX - ahead));
-    peer.sendControl(writeControl({ type: 'neighbours', body: writeNeighbours(chain, self) }));
+    const body = writeNeighbours(chain, self);
+    const told = this.#told.get(peer);
+    const isSame = told !== undefined && sameId(told, body);
+    this.#told.set(peer, body);
+    peer.sendControl(writeControl({ type: 'neighbours', body: isSame ? SAME : body }));
   }
 
   /** Rules CM3-CM5: takes over what a neighbour is certain of; fetches whom the table lacks; doubts whom it does not name. */
-  #onNeighbours(body: Uint8Array, peer: UpkeepPeer): void {
+  #onNeighbours(news: Uint8Array, peer: UpkeepPeer): void {
+    const body = news.length > 0 ? news : this.#heard.get(peer);
+    if (body === undefined) return;
+    this.#heard.set(peer, body);
     if (!this.#asked.delete(peer.key) || !this.#side.ctx.config.repair) return;
     const { neighbourhood, self } = this.#ring;
     const chain = readNeighbours(body, peer.id);

@@ -292,18 +292,51 @@ describe('links and news of a ring', () => {
     }
   });
 
-  test('[CH25] those hear of a newcomer whose lists or fingers it may belong in', () => {
+  test('[CH25] those hear of a newcomer whose lists it may belong in, from nodes that are nearer to it', () => {
     const lone = new Lone(256, 8).settle(0);
     const { geometry, others, self } = lone;
-    const newcomer = plusPower(others[9]!, 240);
-    // Four on either side have it in their lists.
-    for (const near of [6, 7, 8, 9, 10, 11, 12, 13])
-      expect(geometry.concerns(newcomer, others[near]!)).toBe(true);
-    // Half the circle away a finger begins between the tenth of these and it.
+    lone.offer(...others);
+    const newcomer = plusPower(others[1]!, 240);
+    // Two stand between it and this node; three between it and the node before this one; two and three on the other side.
+    for (const far of [-1, 4, 5]) expect(geometry.concerns(newcomer, others.at(far)!)).toBe(true);
+    // The nearer ones have heard of it. Four on the other side are too many for a list.
+    for (const near of [0, 1, 2, 3]) expect(geometry.concerns(newcomer, others[near]!)).toBe(false);
+    expect(geometry.concerns(newcomer, others[6]!)).toBe(false);
+    expect(geometry.concerns(newcomer, newcomer)).toBe(false);
+    expect(geometry.concerns(self, others[0]!)).toBe(false);
+  });
+
+  test('[CH25] those hear of a newcomer whose fingers it may be, as far as is known here and may be expected', () => {
+    const { geometry, others } = new Lone(256, 8).settle(0);
+    // From here to half the ring away every eighth node is known, the last of them seven before the newcomer.
+    const newcomer = plusPower(others[126]!, 240);
     const across = plusPower(newcomer, 255);
     expect(geometry.concerns(newcomer, across)).toBe(true);
     expect(geometry.concerns(newcomer, plusPower(across, 247))).toBe(false);
-    expect(geometry.concerns(newcomer, newcomer)).toBe(false);
-    expect(geometry.concerns(self, others[0]!)).toBe(true);
+    // Peers whose finger begins two and six nodes before the newcomer.
+    const earlier = (nodes: number): NodeId => {
+      const at = new DataView(across.slice().buffer);
+      at.setUint32(0, (at.getUint32(0) - nodes * 2 ** 24) >>> 0);
+      return asNodeId(new Uint8Array(at.buffer));
+    };
+    expect(geometry.concerns(newcomer, earlier(2))).toBe(true);
+    expect(geometry.concerns(newcomer, earlier(6))).toBe(false);
+  });
+
+  test('[CH26] who counts is asked after in time, stand-ins of fingers later', () => {
+    const lone = new Lone(256, 8).settle(0);
+    const { geometry, others } = lone;
+    lone.offer(...others);
+    const ids = (before: number): string[] => geometry.stale(before).map(({ id }) => toHex(id));
+    const early = ids(1);
+    const near = [...others.slice(0, LIST), ...others.slice(-LIST)].map(toHex);
+    expect(early).toEqual(expect.arrayContaining(near));
+    const late = ids(200_000);
+    expect(late).toHaveLength(geometry.size);
+    expect(early.length).toBeLessThan(late.length);
+    // The first contact in the interval of the longest finger, and the one in the next cell of it.
+    expect(early).toContain(toHex(others[127]!));
+    expect(early).not.toContain(toHex(others[143]!));
+    expect(late).toContain(toHex(others[143]!));
   });
 });
