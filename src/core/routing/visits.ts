@@ -4,7 +4,7 @@
  */
 
 import type { NodeContext } from '../context.ts';
-import { sameId } from '../id/node-id.ts';
+import { sameId, type NodeId } from '../id/node-id.ts';
 import type { Link } from '../membership/link.ts';
 import type { LinkTable } from '../membership/link-table.ts';
 import type { Contact } from '../wire/contact.ts';
@@ -78,11 +78,13 @@ export class MissedPeers {
     while (this.#lost[0] !== undefined && this.#lost[0].until <= now) this.#lost.shift();
     // At almost every hop of almost every message.
     if (this.#lost.length === 0 && !this.#links.all.some(({ suspect }) => suspect)) return NONE;
-    const missed = this.#lost.flatMap(({ contact }) => (this.#isBack(contact) ? [] : [contact.id]));
-    for (const link of this.#links.all) if (link.suspect) missed.push(link.id);
-    return missed
-      .filter((id) => !sameId(id, target) && geometry.leadsOn(target, id))
-      .map((id) => visitedEntry(id, 'missed'));
+    const entries: Uint8Array[] = [];
+    const isOnTheWay = (id: NodeId): boolean => geometry.leadsOn(target, id) && !sameId(id, target);
+    for (const { contact } of this.#lost)
+      if (isOnTheWay(contact.id) && !this.#isBack(contact)) entries.push(visitedEntry(contact.id, 'missed'));
+    for (const { id, suspect } of this.#links.all)
+      if (suspect && isOnTheWay(id)) entries.push(visitedEntry(id, 'missed'));
+    return entries;
   }
 
   /** Linked again, or known by a newer record. */

@@ -10,6 +10,7 @@ import { ID_BYTES, type NodeId } from '../../id/node-id.ts';
 import { firstWord } from '../../id/xor.ts';
 import { compareClockwise } from '../../id/ring.ts';
 import type { NextHopOptions, PeerView } from '../geometry.ts';
+import { Ignored } from '../ignored.ts';
 
 /** Where a message is and where it is to go. */
 export interface Course {
@@ -33,13 +34,14 @@ type Rank = (typeof RANKS)[keyof typeof RANKS];
 
 /** Indexes into `peers`, best first, at most `options.count`. */
 export function chooseHops(course: Course, peers: readonly PeerView[], options: NextHopOptions): number[] {
-  const { count, skip, ignore } = options;
+  const { count, skip } = options;
+  const ignored = new Ignored(course.self, options.ignore);
   const chosen: { readonly index: number; readonly peer: PeerView; readonly best: Waypoint }[] = [];
   if (count <= 0) return [];
   for (let index = 0; index < peers.length; index++) {
     const peer = peers[index]!;
     if (skip(peer)) continue;
-    const best = bestOf(course, peer, ignore);
+    const best = bestOf(course, peer, ignored);
     if (best === undefined) continue;
     let place = chosen.length;
     while (place > 0 && isBefore(course, best, peer, chosen[place - 1]!)) place--;
@@ -52,7 +54,7 @@ export function chooseHops(course: Course, peers: readonly PeerView[], options: 
 
 /** The best id that a peer is or is linked to; `undefined` when all of them are ignored. */
 export function bestIdVia(course: Course, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined {
-  return bestOf(course, peer, ignore)?.id;
+  return bestOf(course, peer, new Ignored(course.self, ignore))?.id;
 }
 
 /** True when a message comes nearer to its target by going from this node to `id`. */
@@ -92,24 +94,23 @@ function rankOf({ self, target, isCovered, near }: Course, id: NodeId): Rank {
 }
 
 /** Of a peer's own id and its list: the first that counts at or after the target, and the last before it. */
-function bestOf(course: Course, peer: PeerView, ignore: readonly Uint8Array[]): Waypoint | undefined {
-  const { target, self } = course;
+function bestOf(course: Course, peer: PeerView, ignored: Ignored): Waypoint | undefined {
+  const { target } = course;
   const { linked } = peer;
   let best: Waypoint | undefined;
   const consider = (id: NodeId): void => {
     const waypoint = { id, rank: rankOf(course, id) };
     if (best === undefined || compareWaypoints(course, waypoint, best) < 0) best = waypoint;
   };
-  const counts = (id: NodeId): boolean => !isIgnored(self, ignore, id);
-  if (counts(peer.id)) consider(peer.id);
+  if (!ignored.has(peer.id)) consider(peer.id);
   if (linked.count === 0) return best;
   const place = positionOf(linked, target);
   for (const step of [1, -1] as const) {
     const from = step === 1 ? place : place - 1;
     for (let i = 0; i < linked.count; i++) {
-      const id = idAt(linked, (from + step * i + 2 * linked.count) % linked.count);
-      if (!counts(id)) continue;
-      consider(id);
+      const index = (from + step * i + 2 * linked.count) % linked.count;
+      if (ignored.has(linked.bytes, index * ID_BYTES)) continue;
+      consider(idAt(linked, index));
       break;
     }
   }
@@ -138,16 +139,4 @@ function isBelow(bytes: Uint8Array, at: number, target: NodeId): boolean {
     if (difference !== 0) return difference < 0;
   }
   return false;
-}
-
-/** True for this node (a way back here leads nowhere) and for ids that begin like one of `ignore`. */
-function isIgnored(self: NodeId, ignore: readonly Uint8Array[], id: NodeId): boolean {
-  if (beginsWith(id, self)) return true;
-  for (let i = 0; i < ignore.length; i++) if (beginsWith(id, ignore[i]!)) return true;
-  return false;
-}
-
-function beginsWith(id: Uint8Array, prefix: Uint8Array): boolean {
-  for (let i = 0; i < prefix.length; i++) if (id[i] !== prefix[i]) return false;
-  return true;
 }

@@ -9,6 +9,7 @@ import { idAt, wordsOf, type IdList } from '../../id/id-list.ts';
 import { ID_BYTES, type NodeId } from '../../id/node-id.ts';
 import { compareXor, compareXorAt, firstWord } from '../../id/xor.ts';
 import type { NextHopOptions, PeerView } from '../geometry.ts';
+import { Ignored } from '../ignored.ts';
 
 /** Flipping the sign bit makes signed integers compare like the unsigned ones they stand for. */
 const SIGN = 0x80000000 | 0;
@@ -17,11 +18,10 @@ const ANY_DISTANCE = 0x7fffffff;
 
 /** What to look for and what does not count. */
 interface Search {
-  readonly self: NodeId;
   readonly target: NodeId;
   /** First word of the target, sign flipped. */
   readonly word: number;
-  readonly ignore: readonly Uint8Array[];
+  readonly ignored: Ignored;
 }
 
 /** Where the best id of each chosen peer lies, and the first 32 bits of its distance. Used within one call only. */
@@ -40,7 +40,7 @@ export function chooseHops(
   const { count, skip, ignore } = options;
   const chosen: number[] = [];
   if (count <= 0) return chosen;
-  const search: Search = { self, target, word: firstWord(target) ^ SIGN, ignore };
+  const search: Search = { target, word: firstWord(target) ^ SIGN, ignored: new Ignored(self, ignore) };
   for (let i = 0; i < peers.length; i++) {
     const peer = peers[i]!;
     if (skip(peer)) continue;
@@ -75,7 +75,7 @@ export function bestIdVia(
   peer: PeerView,
   ignore: readonly Uint8Array[],
 ): NodeId | undefined {
-  const search: Search = { self, target, word: firstWord(target) ^ SIGN, ignore };
+  const search: Search = { target, word: firstWord(target) ^ SIGN, ignored: new Ignored(self, ignore) };
   const listed = nearestListed(search, peer.linked, ANY_DISTANCE);
   if (isOwnBest(search, peer, listed, ANY_DISTANCE)) return peer.id;
   return listed < 0 ? undefined : idAt(peer.linked, listed / ID_BYTES);
@@ -112,7 +112,7 @@ function isOwnBest(search: Search, peer: PeerView, listed: number, limit: number
     if (distance === rival && compareXorAt(search.target, peer.id, 0, peer.linked.bytes, listed) > 0)
       return false;
   }
-  return !isIgnored(search, peer.id, 0, peer.id.length);
+  return !search.ignored.has(peer.id);
 }
 
 /** Offset in the list of the nearest id that counts, or -1 when none is within the limit. */
@@ -121,7 +121,7 @@ function nearestListed(search: Search, list: IdList, limit: number): number {
   if (words.length === 0) return -1;
   const at = descend(search, list.bytes, words);
   if ((words[at / ID_BYTES]! ^ search.word) > limit) return -1;
-  return isIgnored(search, list.bytes, at, ID_BYTES) ? scan(search, list.bytes, words, limit) : at;
+  return search.ignored.has(list.bytes, at) ? scan(search, list.bytes, words, limit) : at;
 }
 
 /** The plain way, for lists whose nearest id does not count. */
@@ -134,7 +134,7 @@ function scan(search: Search, bytes: Uint8Array, words: Int32Array, limit: numbe
     if (distance > bestDistance) continue;
     const at = i * ID_BYTES;
     if (distance === bestDistance && best >= 0 && compareXorAt(target, bytes, at, bytes, best) > 0) continue;
-    if (isIgnored(search, bytes, at, ID_BYTES)) continue;
+    if (search.ignored.has(bytes, at)) continue;
     best = at;
     bestDistance = distance;
   }
@@ -172,18 +172,6 @@ function descend(search: Search, bytes: Uint8Array, words: Int32Array): number {
 
 function isFarther(target: NodeId, bytes: Uint8Array, a: number, b: number): boolean {
   return compareXorAt(target, bytes, a * ID_BYTES, bytes, b * ID_BYTES) > 0;
-}
-
-/** True for this node (a way back here leads nowhere) and for ids that begin like one of `ignore`. */
-function isIgnored({ self, ignore }: Search, bytes: Uint8Array, at: number, length: number): boolean {
-  if (self.length === length && beginsWith(bytes, at, self)) return true;
-  for (let i = 0; i < ignore.length; i++) if (beginsWith(bytes, at, ignore[i]!)) return true;
-  return false;
-}
-
-function beginsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean {
-  for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
-  return true;
 }
 
 /** Whether a peer with its best id at (`bytes`, `at`) goes before the one in `place`; their first 32 bits are equal. */
