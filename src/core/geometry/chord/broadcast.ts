@@ -1,7 +1,7 @@
 /**
- * A network-wide broadcast as a tree over intervals: who has a part of the circle to cover splits it where its fingers'
- * intervals begin, and hands each piece to one of the contacts in it (El-Ansary et al. 2003, with one contact of several
- * in charge of each piece). Rules GE11-GE14, CH12.
+ * A network-wide broadcast as a tree over intervals: who has a part of the circle to cover splits it where its links
+ * are, and hands each piece to the linked contact that it begins with (El-Ansary et al. 2003, who split it at the
+ * fingers; here there are links beside them). Rules GE11-GE14, CH12.
  *
  * On the wire a part is the interval (after, upTo]: two ids. Who covers it lies in it.
  */
@@ -27,17 +27,9 @@ export function broadcastShares(
   const ahead = inside.filter(isAhead);
   const behind = inside.filter((entry) => !isAhead(entry));
   return [
-    ...cover(joined(intervalsOf(ahead), isLinked), self, upTo, isLinked).reverse(),
-    // Those are few and all known, so each has a piece of its own.
-    ...cover(
-      joined(
-        behind.map((entry) => [entry]),
-        isLinked,
-      ),
-      after,
-      beforeOf(self),
-      isLinked,
-    ),
+    ...cover(pieces(ahead, isLinked, intervalsOf), self, upTo, isLinked).reverse(),
+    // Those are few and all known, so without a link each has a piece of its own.
+    ...cover(pieces(behind, isLinked, eachAlone), after, beforeOf(self), isLinked),
   ];
 }
 
@@ -49,30 +41,33 @@ function isPart(part: Uint8Array, self: NodeId): boolean {
 }
 
 /**
- * Pieces that each have a linked contact, as far as possible: one without costs a detour, and goes with the piece before
- * it instead, whose taker is near and most likely linked to whoever is in it.
+ * Pieces that each begin with a linked contact, so that its taker costs no detour and has nobody behind it to turn back
+ * for; the first one begins with those before. Where nobody is linked, the pieces that `otherwise` makes.
  */
-function joined(pieces: readonly Entry[][], isLinked: (key: MapKey) => boolean): Entry[][] {
-  const hasLink = (piece: readonly Entry[]): boolean => piece.some(({ contact }) => isLinked(contact.key));
-  const out: Entry[][] = [];
-  for (const piece of pieces) {
-    const last = out.at(-1);
-    if (last !== undefined && hasLink(last) && !hasLink(piece)) last.push(...piece);
-    else out.push([...piece]);
-  }
-  return out;
+function pieces(
+  entries: readonly Entry[],
+  isLinked: (key: MapKey) => boolean,
+  otherwise: (entries: readonly Entry[]) => Entry[][],
+): Entry[][] {
+  const starts = entries.flatMap(({ contact }, i) => (isLinked(contact.key) ? [i] : []));
+  if (starts.length === 0) return otherwise(entries);
+  return starts.map((start, i) => entries.slice(i === 0 ? 0 : start, starts[i + 1]));
+}
+
+function eachAlone(entries: readonly Entry[]): Entry[][] {
+  return entries.map((entry) => [entry]);
 }
 
 /** Intervals that together are (after, upTo], each of which ends with the last contact of its piece; the last at `upTo`. */
 function cover(
-  pieces: readonly (readonly Entry[])[],
+  split: readonly (readonly Entry[])[],
   after: Uint8Array,
   upTo: Uint8Array,
   isLinked: (key: MapKey) => boolean,
 ): BroadcastShare[] {
   let from = after;
-  return pieces.map((piece, i) => {
-    const to = i === pieces.length - 1 ? upTo : beforeOf(pieces[i + 1]![0]!.contact.id);
+  return split.map((piece, i) => {
+    const to = i === split.length - 1 ? upTo : beforeOf(split[i + 1]![0]!.contact.id);
     const part = new Uint8Array(from.length + to.length);
     part.set(from);
     part.set(to, from.length);
