@@ -28,9 +28,11 @@ import {
 } from '../wire/frame.ts';
 import { CopyWatch } from './copy-watch.ts';
 import { easeDoubt, raiseDoubt } from './doubt.ts';
-import { absentBudget, NextStep, type Step } from './next-step.ts';
+import { giveBack, hasTriedEnough, reclaim, shareOf } from './budget.ts';
+import { absentBudget, NextStep } from './next-step.ts';
 import { measureProgress, patienceMs, ProgressMarks } from './progress.ts';
-import { NO_LINK, Trails, type Trail, type Try } from './trails.ts';
+import { isBeyondDuty, needsProof, Proof } from './proof.ts';
+import { NO_LINK, trailOf, Trails, type Trail, type Try } from './trails.ts';
 import { addVisits, MissedPeers } from './visits.ts';
 
 /** What a search reports and asks for. */
@@ -57,13 +59,6 @@ export interface SearchHooks {
   altered(from: Link): void;
 }
 
-/** One part in so many of the budget stays at a hop when it passes a message on. */
-const RESERVE_SHARE = 8;
-/** Most of the budget that goes with one copy: enough for twice the longest way, so that others can follow it. */
-const COPY_BUDGET_MAX = 32;
-/** Copies that a node may send of one message, and its origin. */
-const TRIES_MAX = 8;
-const ORIGIN_TRIES_MAX = 16;
 /** Candidates an origin tries because answers stay out, not because progress does. */
 const PATIENT_TRIES_MAX = 3;
 /** Altered copies of a message after which a node that is not its origin gives up. */
@@ -75,6 +70,7 @@ export class Search {
   readonly trails: Trails;
   readonly marks: ProgressMarks;
   readonly next: NextStep;
+  readonly #proof: Proof;
   readonly #watch: CopyWatch;
   readonly #missed: MissedPeers;
   readonly #ctx: NodeContext;
@@ -88,6 +84,11 @@ export class Search {
     this.trails = new Trails(ctx.config);
     this.next = new NextStep(ctx, links);
     this.#missed = new MissedPeers(ctx, links);
+    this.#proof = new Proof(this.trails, {
+      verify: (frame, done) => hooks.verify(frame, done),
+      firstFrame: (trail) => this.firstFrame(trail),
+      disown: (trail) => this.disown(trail),
+    });
     this.#watch = new CopyWatch(ctx, (trail, copy) => this.#onSilence(trail, copy));
     this.marks = new ProgressMarks(ctx, links, (message) => this.trails.get(message)?.answered !== false);
   }
@@ -102,25 +103,7 @@ export class Search {
   }
 
   open(frame: Frame, from: LinkId, frames: readonly Frame[]): Trail {
-    const { now, config } = this.#ctx;
-    const trail: Trail = {
-      message: frame.message,
-      service: frame.service,
-      from,
-      tries: NO_TRIES,
-      tried: NO_LINKS,
-      visited: NONE,
-      frames: frames.map(bytesOfFrame),
-      refused: undefined,
-      budget: Math.min(frame.budget, config.transmissionsMax),
-      expiresAt: now + Math.min(frame.lifeMs, config.messageLifeMsMax),
-      settled: false,
-      answered: false,
-      rejections: 0,
-      proven: from === NO_LINK,
-      exhausted: false,
-      held: false,
-    };
+    const trail = trailOf(frame, from, frames.map(bytesOfFrame), this.#ctx);
     for (const lost of this.trails.add(trail)) this.giveUp(lost, 'overloaded');
     return trail;
   }
@@ -148,7 +131,7 @@ export class Search {
     for (;;) {
       const step = this.next.of(frame, trail);
       if (isBeyondDuty(step) && needsProof(trail)) {
-        this.#whenProven(trail, () => this.proceed(trail, undefined, cause));
+        this.#proof.whenProven(trail, () => this.proceed(trail, undefined, cause));
         return;
       }
       // A way that is there but has no room is no reason to believe that there is none.
@@ -167,14 +150,14 @@ export class Search {
           this.giveUp(trail, frame.hops >= frame.hopLimit ? 'hop-limit' : cause);
           return;
         case 'peer':
-          if (trail.tried.length >= (trail.from === NO_LINK ? ORIGIN_TRIES_MAX : TRIES_MAX)) {
+          if (hasTriedEnough(trail)) {
             // While a copy is open, somebody else may still deliver the message.
             if (step.mayEnd && trail.tries.length === 0) this.#endHere(trail, frame);
             else this.giveUp(trail, cause);
             return;
           }
           trail.budget = Math.min(trail.budget, step.limit);
-          if (this.forward(trail, frame, step.link, this.#shareOf(trail))) return;
+          if (this.forward(trail, frame, step.link, shareOf(trail, this.#ctx.config.failover))) return;
           full = true;
           trail.tried = [...trail.tried, step.link.link];
       }
@@ -232,9 +215,7 @@ export class Search {
     const trail = this.trails.get(control.message);
     const copy = trail?.tries.find(({ link }) => link === from.link);
     if (trail === undefined || copy === undefined || trail.settled) return;
-    const back = Math.min(control.budget, Math.max(0, copy.given - 1));
-    trail.budget += back;
-    copy.given -= back;
+    giveBack(trail, copy, Math.min(control.budget, Math.max(0, copy.given - 1)));
     this.#noteVisits(trail, this.firstFrame(trail), control.visited);
     switch (control.cause) {
       case 'silent':
@@ -294,7 +275,7 @@ export class Search {
     for (const trail of [...this.trails.values()]) {
       const copy = trail.settled ? undefined : trail.tries.find((one) => one.link === link.link);
       if (copy === undefined) continue;
-      this.#reclaim(trail, copy);
+      reclaim(trail, copy);
       const frame = this.firstFrame(trail);
       if (reason === 'suspect' && frame?.kind === 'direct' && sameId(frame.target, link.id)) {
         // Its receiver itself, which may only be slow: the copy stays open.
@@ -319,7 +300,7 @@ export class Search {
       reason === 'refused' ? visitedEntry(answer.origin, 'passed') : visitedEntry(from.id, 'silent');
     this.#noteVisits(trail, this.firstFrame(trail), [entry]);
     if (reason === 'refused') trail.refused = answer;
-    this.#reclaim(trail, copy);
+    reclaim(trail, copy);
     this.#fail(trail, copy, from, reason, 'no-route');
   }
 
@@ -373,22 +354,6 @@ export class Search {
     this.#hooks.deliver(frame, trail.from, ruledOut);
   }
 
-  /** The most of the budget goes with a copy; the rest stays for those that may have to follow it. */
-  #shareOf(trail: Trail): number {
-    const reserve = this.#ctx.config.failover ? Math.floor(trail.budget / RESERVE_SHARE) : 0;
-    return Math.max(1, Math.min(COPY_BUDGET_MAX, trail.budget - reserve));
-  }
-
-  /**
-   * The copy may live on, but most likely it does not: a quarter of what it took is given up with it. What a message
-   * costs at most is then still bounded, by the tries of a node and by nodes taking a message once.
-   */
-  #reclaim(trail: Trail, copy: Try): void {
-    const back = copy.given - (copy.given >> 2);
-    trail.budget += back;
-    copy.given -= back;
-  }
-
   /** A copy came to nothing. */
   #fail(trail: Trail, copy: Try, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
     trail.tries = trail.tries.filter((one) => one !== copy);
@@ -398,7 +363,7 @@ export class Search {
   /** Gives a message to the next candidate, unless it proves to be altered. */
   #retry(trail: Trail, failed: Link, reason: RetryReason, cause: NoRouteCause): void {
     const again = (): void => this.#tryNext(trail, failed, reason, cause);
-    if (needsProof(trail)) this.#whenProven(trail, again);
+    if (needsProof(trail)) this.#proof.whenProven(trail, again);
     else again();
   }
 
@@ -438,7 +403,7 @@ export class Search {
 
   /** Somebody altered the message: the next hop or those behind it, unless it came here so. */
   #onRejected(trail: Trail, copy: Try, from: Link): void {
-    this.#whenProven(trail, () => {
+    this.#proof.whenProven(trail, () => {
       raiseDoubt(from, this.#ctx.now);
       trail.rejections++;
       if (trail.from === NO_LINK || trail.rejections < REJECTIONS_MAX) {
@@ -449,22 +414,6 @@ export class Search {
       trail.tries = trail.tries.filter((one) => one !== copy);
       trail.budget = 0;
       this.giveUp(trail, 'rejected');
-    });
-  }
-
-  /** Goes on when the message is as its origin signed it; if not, or if nothing is left to check, it was never here. */
-  #whenProven(trail: Trail, then: () => void): void {
-    const frame = this.firstFrame(trail);
-    if (trail.proven || frame === undefined) {
-      if (trail.proven) then();
-      else this.disown(trail);
-      return;
-    }
-    this.#hooks.verify(frame, (valid) => {
-      if (trail.settled || this.trails.get(trail.message) !== trail) return;
-      trail.proven = valid;
-      if (valid) then();
-      else this.disown(trail);
     });
   }
 
@@ -486,7 +435,7 @@ export class Search {
     copy.dueAt = Infinity;
     copy.isSilent = true;
     if (link === undefined || trail.settled) return;
-    this.#reclaim(trail, copy);
+    reclaim(trail, copy);
     // One that passed the message on did its part.
     if (!copy.isPassed) {
       raiseDoubt(link, this.#ctx.now);
@@ -505,20 +454,6 @@ export class Search {
     return frame;
   }
 }
-
-/** True for all but the first copy on its way downhill, and for what ends here, which its receiver checks. */
-function isBeyondDuty(step: Step): boolean {
-  return step.to === 'peer' ? !step.isDownhill : step.to !== 'self';
-}
-
-/** A ping mostly asks after a node that is gone, and is not worth it. Of several fragments nothing is kept to check. */
-function needsProof({ proven, service, frames }: Trail): boolean {
-  return !proven && service !== 'ping' && frames.length > 0;
-}
-
-const NONE: readonly Uint8Array[] = [];
-const NO_LINKS: readonly LinkId[] = [];
-const NO_TRIES: Try[] = [];
 
 function bytesOfFrame(frame: Frame): Uint8Array {
   return frame.bytes;

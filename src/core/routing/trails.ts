@@ -56,6 +56,33 @@ export interface Trail {
   held: boolean;
 }
 
+/** The trail of a message that has just come, or is about to set out. */
+export function trailOf(
+  { message, service, budget, lifeMs }: Frame,
+  from: LinkId,
+  frames: readonly Uint8Array[],
+  { now, config }: { readonly now: number; readonly config: OverlayConfig },
+): Trail {
+  return {
+    message,
+    service,
+    from,
+    tries: NO_TRIES,
+    tried: NO_LINKS,
+    visited: NO_FRAMES,
+    frames,
+    refused: undefined,
+    budget: Math.min(budget, config.transmissionsMax),
+    expiresAt: now + Math.min(lifeMs, config.messageLifeMsMax),
+    settled: false,
+    answered: false,
+    rejections: 0,
+    proven: from === NO_LINK,
+    exhausted: false,
+    held: false,
+  };
+}
+
 export class Trails {
   readonly #byMessage = new Map<string, Trail>();
   /** Foreign messages whose frames are kept for another try, oldest first; some were let go meanwhile. */
@@ -157,6 +184,8 @@ export class Trails {
 }
 
 const NO_FRAMES: readonly Uint8Array[] = [];
+const NO_LINKS: readonly LinkId[] = [];
+const NO_TRIES: Try[] = [];
 const NO_TRAILS: Trail[] = [];
 
 function bytesOf({ frames }: Trail): number {
