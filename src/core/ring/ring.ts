@@ -5,8 +5,8 @@
  * strangers do first; what changes hands when is told in README.md.
  */
 
-import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
-import { fingerTo, plusPower } from '../id/ring.ts';
+import { sameId, type NodeId } from '../id/node-id.ts';
+import { plusPower } from '../id/ring.ts';
 import type { Giver as Bringer } from '../store/holder.ts';
 import type { NodeParts, StorePart } from '../store/host.ts';
 import type { StoreConfig } from '../store/store-config.ts';
@@ -20,8 +20,6 @@ import { RingOperations } from './operations.ts';
 import { Ownership, type Range } from './ownership.ts';
 import { RING, type RingCommand, type RingConfig } from './ring-io.ts';
 import {
-  KEYS_MAX,
-  readNodes,
   readRing,
   readRingAnswer,
   writeInsertAnswer,
@@ -35,6 +33,8 @@ import {
   type RingCode,
   type RingRequest,
 } from './rpc.ts';
+import { Introduction } from './introduction.ts';
+import { Pointers } from './pointers.ts';
 import { Giver, Taker } from './split.ts';
 import { Walk } from './walk.ts';
 
@@ -57,6 +57,8 @@ export class Ring implements StorePart {
   readonly #giver: Giver;
   readonly #taker: Taker;
   readonly #operations: RingOperations;
+  readonly #introduction: Introduction;
+  readonly #pointers: Pointers;
   readonly #side: RingSide;
   readonly #config: RingConfig;
   #resolving = 0;
@@ -67,16 +69,16 @@ export class Ring implements StorePart {
   #heir: NodeId | undefined;
   #leave: { at: number; readonly done: () => void } | undefined;
   #isLeaving = false;
-  /** Whether a node that is not in yet was told of its place. */
-  #introduction: 'due' | 'asked' | 'over' = 'due';
 
   constructor(parts: NodeParts, { store, ring: config = RING }: RingStoreConfig = {}) {
     const side = ringSideOf(parts, new Store(parts, store));
     this.#side = side;
     this.#config = config;
     this.#ownership = new Ownership(side.ctx.self.id, config);
+    this.#pointers = new Pointers(side, this.#ownership);
     this.#giver = new Giver(side, this.#ownership);
     this.#taker = new Taker(side, this.#ownership, config);
+    this.#introduction = new Introduction(side, config.requestTimeoutMs);
     this.#operations = new RingOperations(side, config, (to, body, done) => this.#ask(to, body, done));
   }
 
@@ -150,53 +152,14 @@ export class Ring implements StorePart {
         return;
       case 'inherit': {
         const isHeir = this.#ownership.inherit(from.origin, request.after, this.#side.ctx.now);
-        answer(writeRingAnswer(isHeir ? OK : this.#notHeirOf(from.origin)));
+        answer(writeRingAnswer(isHeir ? OK : this.#pointers.notHeirOf(from.origin)));
       }
     }
   }
 
-  /**
-   * A node that is about to join lets its introducer find its successor, and where its fingers point to, once. False: that
-   * was done; else `done` is called when it knows its successor, or when the introducer had nothing to say.
-   */
+  /** See `Introduction.introduce`. */
   introduce(done: () => void): boolean {
-    const via = this.#side.peer();
-    if (this.#introduction === 'over' || via === undefined) return false;
-    if (this.#introduction === 'asked') return true;
-    this.#introduction = 'asked';
-    this.#learnFrom(via, () => {
-      this.#introduction = 'over';
-      done();
-    });
-    return true;
-  }
-
-  /** `done` when the successor is known; where the fingers point to comes in meanwhile. */
-  #learnFrom(via: NodeId, done: () => void): void {
-    const { ctx } = this.#side;
-    const { id } = ctx.self;
-    this.#resolveVia(via, [plusPower(id, 0)], ([successor]) => {
-      if (successor === undefined) {
-        done();
-        return;
-      }
-      this.#side.learn([successor], done);
-      const first = fingerTo(id, ctx.ports.idOfKey(successor.subarray(6, 38))) + 1;
-      const all = Array.from({ length: 8 * id.length - first }, (_, i) => first + i);
-      const exponents = all.slice(-KEYS_MAX);
-      if (exponents.length === 0) return;
-      const keys = exponents.map((exponent) => plusPower(id, exponent));
-      this.#resolveVia(via, keys, (records) =>
-        this.#side.learn(
-          records.flatMap((record) => record ?? []),
-          () => {
-            exponents.forEach((exponent, i) => {
-              if (records[i] !== undefined) ctx.geometry.lookupDone(exponent, ctx.now, true);
-            });
-          },
-        ),
-      );
-    });
+    return this.#introduction.introduce(done);
   }
 
   /** Hands over every record, then the range; `done` when others have both, or when that takes too long. */
@@ -247,7 +210,7 @@ export class Ring implements StorePart {
   #tendClaim(): void {
     const { now, geometry } = this.#side.ctx;
     const ownership = this.#ownership;
-    this.#introduction = 'due';
+    this.#introduction.again();
     if (ownership.isOver(now)) this.#giveUp();
     if (ownership.claim === undefined) {
       this.#claimAt = now + this.#config.retryMs;
@@ -337,18 +300,6 @@ export class Ring implements StorePart {
     else this.#side.ask(to, body, this.#config.requestTimeoutMs, done);
   }
 
-  #resolveVia(
-    via: NodeId,
-    keys: readonly NodeId[],
-    done: (records: readonly (Uint8Array | undefined)[]) => void,
-  ): void {
-    const body = writeRing({ op: 'get-node', keys });
-    this.#side.ask(via, body, this.#config.requestTimeoutMs, (bytes) => {
-      const records = bytes && readNodes(bytes);
-      done(records?.length === keys.length ? records : []);
-    });
-  }
-
   /** Resolves keys for whoever asks, a member or not. */
   #resolveAll(keys: readonly NodeId[], answer: Answer): void {
     const found: (Uint8Array | undefined)[] = keys.map(() => undefined);
@@ -375,7 +326,7 @@ export class Ring implements StorePart {
     if (!this.#ownership.owns(key, ctx.now))
       return writeValueAnswer({
         code: 'not-responsible',
-        owner: this.#ownerOf(key),
+        owner: this.#pointers.ownerOf(key),
         copies: [],
         sequences: [],
       });
@@ -400,7 +351,7 @@ export class Ring implements StorePart {
     }
     const { key } = record;
     if (!this.#ownership.owns(key, ctx.now)) {
-      refuse('not-responsible', 0, this.#ownerOf(key));
+      refuse('not-responsible', 0, this.#pointers.ownerOf(key));
       return;
     }
     const asked = { record, requester: giver.origin };
@@ -414,7 +365,7 @@ export class Ring implements StorePart {
     store.holder.accept(copy, { role: 'replica', giver, cas }, ({ code, sequence }) => {
       if (code !== 'stored') refuse(code === 'work' ? 'rejected' : code, sequence);
       // The range changed hands while the signature was checked: whoever has it now may not have the record.
-      else if (!this.#ownership.owns(key, ctx.now)) refuse('not-responsible', 0, this.#ownerOf(key));
+      else if (!this.#ownership.owns(key, ctx.now)) refuse('not-responsible', 0, this.#pointers.ownerOf(key));
       else this.#replicate(record, copy, (held) => answer({ code: 'ok', owner: undefined, sequence, held }));
     });
   }
@@ -453,7 +404,7 @@ export class Ring implements StorePart {
         : undefined;
     const given = isServed && demand === undefined ? this.#giver.onRequest(id, request) : undefined;
     this.#side.learn([request.record]);
-    const refused = demand === undefined ? this.#notHeirOf(origin) : wantsWork(demand);
+    const refused = demand === undefined ? this.#pointers.notHeirOf(origin) : wantsWork(demand);
     answer(writeSplitAnswer(given ?? { ...refused, page: 0, copies: [], after: undefined }));
   }
 
@@ -467,40 +418,8 @@ export class Ring implements StorePart {
     }
     this.#side.learn([record]);
     const said = this.#ownership.onRenew({ id, record }, ctx.now);
-    if (said === 'elsewhere') answer(writeRingAnswer(this.#notHeirOf(origin)));
+    if (said === 'elsewhere') answer(writeRingAnswer(this.#pointers.notHeirOf(origin)));
     else answer(writeRingAnswer(said === 'kept' ? OK : { code: said, owner: undefined }));
-  }
-
-  /** Whom to ask for a key that is not this node's: the first known at or after it; nobody, while its own claim is in doubt. */
-  #ownerOf(key: NodeId): Uint8Array | undefined {
-    const { geometry, self } = this.#side.ctx;
-    const { claim, predecessor } = this.#ownership;
-    if (claim === undefined) return this.#recordOf(key, geometry.isResponsible(key) ? self.id : undefined);
-    if (this.#ownership.hasClaimOn(key)) return undefined;
-    const [first] = geometry.closest(key, 1, false);
-    const isPredecessor = first === undefined || geometry.compare(key, claim.after, first) < 0;
-    return isPredecessor ? predecessor : this.#recordOf(key, undefined);
-  }
-
-  /**
-   * What this node says to who takes it for its heir and is wrong: ask the owner before me; or, while I have no range
-   * myself, whoever follows me.
-   */
-  #notHeirOf(asker: NodeId): RingAnswer {
-    const { geometry, self } = this.#side.ctx;
-    const { claim, predecessor } = this.#ownership;
-    if (claim === undefined) return { code: 'no-range', owner: this.#recordOf(self.id, self.id) };
-    const owner = this.#ownership.hasClaimOn(asker)
-      ? undefined
-      : (predecessor ?? geometry.get(mapKey(claim.after))?.record);
-    return { code: 'not-responsible', owner };
-  }
-
-  /** The record of the first contact at or after a key; with `after`, of the first after that one. */
-  #recordOf(key: NodeId, after: NodeId | undefined): Uint8Array | undefined {
-    const { geometry } = this.#side.ctx;
-    const [first] = geometry.closest(after === undefined ? key : plusPower(after, 0), 1, false);
-    return first && geometry.get(mapKey(first))?.record;
   }
 
   #successors(): NodeId[] {
