@@ -1,24 +1,20 @@
-/** The browser tests of the normal run: real tabs, real data channels, the real server. One at a time: they share two cores. */
+/**
+ * The browser tests of the normal run: real tabs, real data channels, the real server. Those that look at the screens of
+ * a few tabs go first, two at a time; then those that measure, each alone.
+ */
 
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions } from './support/launch.ts';
+import { COMMON } from './support/config.ts';
+
+const SCREENS = ['accessibility', 'readme', 'screen', 'store-panel'].map((name) => `${name}.spec.ts`);
+const OTHER_RUNS = ['long/**', 'support/**', 'bench/**'];
 
 export default defineConfig({
-  testDir: '.',
-  testIgnore: ['long/**', 'support/**', 'bench/**'],
-  outputDir: '../test-results/e2e',
-  globalSetup: './support/global-setup.ts',
-  workers: 1,
-  fullyParallel: false,
-  forbidOnly: process.env['CI'] !== undefined,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  ...COMMON,
+  workers: 2,
+  projects: [
+    { name: 'screens', testMatch: SCREENS, fullyParallel: true },
+    { name: 'network', testIgnore: [...OTHER_RUNS, ...SCREENS], workers: 1, dependencies: ['screens'] },
+  ],
   reporter: [['list'], ['json', { outputFile: '../test-results/e2e.json' }]],
-  use: {
-    browserName: 'chromium',
-    launchOptions: chromiumOptions(),
-    viewport: { width: 1280, height: 800 },
-    trace: 'off',
-    screenshot: 'off',
-  },
 });
