@@ -10,7 +10,7 @@ import { ID_BYTES, type NodeId } from '../../id/node-id.ts';
 import { firstWord } from '../../id/xor.ts';
 import { compareClockwise } from '../../id/ring.ts';
 import type { NextHopOptions, PeerView } from '../geometry.ts';
-import { Ignored } from '../ignored.ts';
+import { ignoredIds, isIgnored, type Ignored } from '../ignored.ts';
 
 /** Where a message is and where it is to go. */
 export interface Course {
@@ -35,7 +35,7 @@ type Rank = (typeof RANKS)[keyof typeof RANKS];
 /** Indexes into `peers`, best first, at most `options.count`. */
 export function chooseHops(course: Course, peers: readonly PeerView[], options: NextHopOptions): number[] {
   const { count, skip } = options;
-  const ignored = new Ignored(course.self, options.ignore);
+  const ignored = ignoredIds(course.self, options.ignore);
   const chosen: { readonly index: number; readonly peer: PeerView; readonly best: Waypoint }[] = [];
   if (count <= 0) return [];
   for (let index = 0; index < peers.length; index++) {
@@ -54,7 +54,7 @@ export function chooseHops(course: Course, peers: readonly PeerView[], options: 
 
 /** The best id that a peer is or is linked to; `undefined` when all of them are ignored. */
 export function bestIdVia(course: Course, peer: PeerView, ignore: readonly Uint8Array[]): NodeId | undefined {
-  return bestOf(course, peer, new Ignored(course.self, ignore))?.id;
+  return bestOf(course, peer, ignoredIds(course.self, ignore))?.id;
 }
 
 /** True when a message comes nearer to its target by going from this node to `id`. */
@@ -102,14 +102,14 @@ function bestOf(course: Course, peer: PeerView, ignored: Ignored): Waypoint | un
     const waypoint = { id, rank: rankOf(course, id) };
     if (best === undefined || compareWaypoints(course, waypoint, best) < 0) best = waypoint;
   };
-  if (!ignored.has(peer.id)) consider(peer.id);
+  if (!isIgnored(ignored, peer.id, 0)) consider(peer.id);
   if (linked.count === 0) return best;
   const place = positionOf(linked, target);
   for (const step of [1, -1] as const) {
     const from = step === 1 ? place : place - 1;
     for (let i = 0; i < linked.count; i++) {
       const index = (from + step * i + 2 * linked.count) % linked.count;
-      if (ignored.has(linked.bytes, index * ID_BYTES)) continue;
+      if (isIgnored(ignored, linked.bytes, index * ID_BYTES)) continue;
       consider(idAt(linked, index));
       break;
     }

@@ -9,7 +9,7 @@ import { idAt, wordsOf, type IdList } from '../../id/id-list.ts';
 import { ID_BYTES, type NodeId } from '../../id/node-id.ts';
 import { compareXor, compareXorAt, firstWord } from '../../id/xor.ts';
 import type { NextHopOptions, PeerView } from '../geometry.ts';
-import { Ignored } from '../ignored.ts';
+import { ignoredIds, isIgnored, type Ignored } from '../ignored.ts';
 
 /** Flipping the sign bit makes signed integers compare like the unsigned ones they stand for. */
 const SIGN = 0x80000000 | 0;
@@ -40,7 +40,7 @@ export function chooseHops(
   const { count, skip, ignore } = options;
   const chosen: number[] = [];
   if (count <= 0) return chosen;
-  const search: Search = { target, word: firstWord(target) ^ SIGN, ignored: new Ignored(self, ignore) };
+  const search: Search = { target, word: firstWord(target) ^ SIGN, ignored: ignoredIds(self, ignore) };
   for (let i = 0; i < peers.length; i++) {
     const peer = peers[i]!;
     if (skip(peer)) continue;
@@ -75,7 +75,7 @@ export function bestIdVia(
   peer: PeerView,
   ignore: readonly Uint8Array[],
 ): NodeId | undefined {
-  const search: Search = { target, word: firstWord(target) ^ SIGN, ignored: new Ignored(self, ignore) };
+  const search: Search = { target, word: firstWord(target) ^ SIGN, ignored: ignoredIds(self, ignore) };
   const listed = nearestListed(search, peer.linked, ANY_DISTANCE);
   if (isOwnBest(search, peer, listed, ANY_DISTANCE)) return peer.id;
   return listed < 0 ? undefined : idAt(peer.linked, listed / ID_BYTES);
@@ -112,7 +112,7 @@ function isOwnBest(search: Search, peer: PeerView, listed: number, limit: number
     if (distance === rival && compareXorAt(search.target, peer.id, 0, peer.linked.bytes, listed) > 0)
       return false;
   }
-  return !search.ignored.has(peer.id);
+  return !isIgnored(search.ignored, peer.id, 0);
 }
 
 /** Offset in the list of the nearest id that counts, or -1 when none is within the limit. */
@@ -121,7 +121,7 @@ function nearestListed(search: Search, list: IdList, limit: number): number {
   if (words.length === 0) return -1;
   const at = descend(search, list.bytes, words);
   if ((words[at / ID_BYTES]! ^ search.word) > limit) return -1;
-  return search.ignored.has(list.bytes, at) ? scan(search, list.bytes, words, limit) : at;
+  return isIgnored(search.ignored, list.bytes, at) ? scan(search, list.bytes, words, limit) : at;
 }
 
 /** The plain way, for lists whose nearest id does not count. */
@@ -134,7 +134,7 @@ function scan(search: Search, bytes: Uint8Array, words: Int32Array, limit: numbe
     if (distance > bestDistance) continue;
     const at = i * ID_BYTES;
     if (distance === bestDistance && best >= 0 && compareXorAt(target, bytes, at, bytes, best) > 0) continue;
-    if (search.ignored.has(bytes, at)) continue;
+    if (isIgnored(search.ignored, bytes, at)) continue;
     best = at;
     bestDistance = distance;
   }
