@@ -231,12 +231,10 @@ export class ChordGeometry implements Geometry {
   }
 
   stale(before: number): Contact[] {
-    const { entries } = this.#table;
-    const near = this.#options.listSize + (this.#options.spare ?? SPARE);
-    const old = entries.filter((entry, i) => {
-      const isStandIn = i >= near && i < entries.length - near && !this.#table.isFinger(entry);
-      return entry.lastSeenAt < before - (isStandIn ? STAND_IN_MS : 0);
-    });
+    const table = this.#table;
+    const old = table.entries.filter(
+      ({ lastSeenAt }, i) => lastSeenAt < before - (table.isStandIn(i) ? STAND_IN_MS : 0),
+    );
     old.sort((a, b) => a.lastSeenAt - b.lastSeenAt || compareIds(a.contact.id, b.contact.id));
     return old.map(({ contact }) => contact);
   }

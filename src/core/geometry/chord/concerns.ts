@@ -11,10 +11,10 @@ const LEEWAY = 8;
 const FIRST_EXPECTED = 4;
 
 /**
- * True when the peer may have a place for the newcomer: as one of the `listSize` next to it in either direction, or as
- * the first node of a finger's interval. Both are judged by whom this node knows in between, and far from itself, where
- * it knows few, also by how many there should be: `nodes` is about how many the whole ring has, `undefined` when all of
- * them are known.
+ * True when the peer may have a place for the newcomer, and may not have heard of it: as one of the `listSize` next to it
+ * in either direction, unless the peer stands nearer to the newcomer than this node, or as the first node of a finger's
+ * interval. Both are judged by whom this node knows in between, and far from itself, where it knows few, also by how many
+ * there should be: `nodes` is about how many the whole ring has, `undefined` when all of them are known.
  */
 export function concernsOnRing(
   table: RingTable,

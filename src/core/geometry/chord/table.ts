@@ -102,6 +102,13 @@ export class RingTable {
     return this.entries[this.positionOf(contact.id) - 1]?.exponent !== exponent;
   }
 
+  /** True for a contact that is there for a finger's sake only, and is not the finger itself. */
+  isStandIn(position: number): boolean {
+    const { entries } = this;
+    const isNear = position < this.#near || position >= entries.length - this.#near;
+    return !isNear && entries[position - 1]?.exponent === entries[position]?.exponent;
+  }
+
   /** Whether an entry has a place at a position among `total`. Entries of one cell stand side by side. */
   #isPlace(position: number, total: number, exponent: number, cell: number): boolean {
     if (position < this.#near || position >= total - this.#near) return true;
