@@ -15,15 +15,29 @@ function vote(tab: Tab, to: Id, payload: string): Promise<Receipt> {
   );
 }
 
+/** The ids of all tabs, nearest to the key first, as soon as each tab is told the same: the last to come is news to some. */
+async function membersAndNext(network: TabNetwork): Promise<readonly Id[]> {
+  const lookUp = async (key: string): Promise<readonly Id[]> =>
+    (await window.hopline.overlay!.lookup(key)).found;
+  let answers: (readonly Id[])[] = [];
+  await expect
+    .poll(
+      async () => {
+        answers = await Promise.all(network.tabs.map(({ page }) => page.evaluate(lookUp, KEY)));
+        return answers.every((found) => found.length === SIZE + 1 && found.join() === answers[0]!.join());
+      },
+      { message: 'lookups of all tabs name all of them', intervals: [100] },
+    )
+    .toBe(true);
+  return answers[0]!;
+}
+
 test('a message from a group is shown with the number of its members', async ({ context, server }) => {
   const network = new TabNetwork(server, 'room=votes');
   await network.open(context, SIZE + 1);
   await network.settle();
   const ids = await network.ids();
-  const nearest = await network.tabs[0]!.page.evaluate(
-    async (key) => (await window.hopline.overlay!.lookup(key)).found,
-    KEY,
-  );
+  const nearest = await membersAndNext(network);
   const [first, second, third, outsider] = nearest.map((id) => network.tabs[ids.indexOf(id)]!);
   const to = nearest[SIZE]!;
 
