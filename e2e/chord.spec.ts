@@ -165,6 +165,11 @@ async function expectTableShown(network: TabNetwork): Promise<void> {
   await expect.poll(() => rowsOf(tab, 'finger-')).toEqual(shown);
   for (const part of ['successors', 'predecessors'] as const)
     await expect.poll(() => rowsOf(tab, part)).toEqual(ring![part].map(({ id }) => id));
+  // Spare nodes are peers like others, above as in the list.
+  const rows = tab.byTestId('peer-row');
+  await expect
+    .poll(async () => (await rows.count()) - Number(await tab.byTestId('peers-count').textContent()))
+    .toBe(0);
 }
 
 /** Nodes under the headings that begin so. */

@@ -189,8 +189,8 @@ test.describe('log', () => {
   test('a paused view stands still while the network goes on', async ({ context, server }) => {
     const { network, ids } = await threeTabs(context, server);
     const tab = network.tabs[0]!;
-    await tab.direct(ids[1]!, 'before');
-    await expect(tab.byTestId('log-row').first()).toHaveAttribute('data-kind', 'direct');
+    const { message: before } = await tab.direct(ids[1]!, 'before');
+    await expect(rowOf(tab, before!)).toBeVisible();
     await tab.byTestId('log-pause').click();
     await expect(tab.byTestId('log-pause')).toHaveAttribute('aria-pressed', 'true');
     const newest = await tab.byTestId('log-row').first().getAttribute('data-seq');

@@ -7,7 +7,7 @@ import { SessionController } from '../controllers/session-controller.ts';
 import type { SessionStore } from '../controllers/session-store.ts';
 import { GEOMETRY_NAMES } from '../format/geometry.ts';
 import { formatBytes, formatRate, group } from '../format/units.ts';
-import { countContacts, countLinks } from '../model/peers.ts';
+import { countLinks } from '../model/peers.ts';
 import { icon } from '../parts/icons.ts';
 import { idText } from '../parts/id-text.ts';
 import type { Theme } from '../settings/preferences.ts';
@@ -91,9 +91,9 @@ export class HopHeader extends LitElement {
         <span class="muted">${opening ? 'Opening…' : 'Not running'}</span>
       </div>`;
     }
-    const { rates } = this.store;
+    const { rates, nodes } = this.store;
+    const peers = nodes.length;
     const links = countLinks(snapshot);
-    const peers = countContacts(snapshot);
     const signaling = SIGNALING_TEXT[snapshot.signaling];
     const state = STATE_TEXT[snapshot.state];
     const onRing = snapshot.geometry === 'chord';
@@ -135,7 +135,7 @@ export class HopHeader extends LitElement {
       </span>
       <span
         class="fact"
-        title="Nodes in the ${onRing ? 'routing table' : 'buckets'}, linked or not. The network seems to have ${group(Math.round(snapshot.networkSizeEstimate))} nodes"
+        title="Nodes this tab knows of, linked or not, with a place in its table or without. The network seems to have ${group(Math.round(snapshot.networkSizeEstimate))} nodes"
       >
         <b data-testid="peers-count">${peers}</b> ${peers === 1 ? 'peer' : 'peers'}
       </span>

@@ -76,7 +76,7 @@ export function countLinks(snapshot: Snapshot): number {
   return snapshot.links.filter((link) => link.state === 'up' || link.state === 'suspect').length;
 }
 
-/** Contacts in the table: the peers known. */
+/** Contacts in the table; candidates, and nodes that are only linked, are peers as well. */
 export function countContacts({ buckets, ring }: Snapshot): number {
   if (ring !== undefined) return ringContacts(ring).length;
   return buckets.reduce((sum, bucket) => sum + bucket.contacts.length, 0);
