@@ -326,14 +326,21 @@ describe('closest', () => {
     expect(solo.events('delivered').length).toBe(1);
   });
 
-  test('[FW39] what a nearer hop had before is not delivered here as well', () => {
-    const at = scene({}, 1);
-    const key = keysNear(at.solo.random, at.ways[0]!.id, 12).id;
-    const { message } = pass(at, { kind: 'closest', target: key });
-    expect(at.ways[0]!.frames().length).toBe(1);
-    at.ways[0]!.sendControl({ type: 'no-route', message, budget: 9, cause: 'duplicate', visited: [] });
-    expect(at.solo.events('delivered')).toEqual([]);
-    expect(at.from.controls('no-route')).toMatchObject([{ message }]);
+  test('[FW39] what a nearer hop had before, or got and is slow with, is not delivered here as well', () => {
+    for (const isSlow of [false, true]) {
+      const at = scene({}, 1);
+      const way = at.ways[0]!;
+      const key = keysNear(at.solo.random, way.id, 12).id;
+      const { message } = pass(at, { kind: 'closest', target: key, lifeMs: 20_000 });
+      expect(way.frames().length).toBe(1);
+      if (isSlow) mark(way, 'got', message);
+      else way.sendControl({ type: 'no-route', message, budget: 9, cause: 'duplicate', visited: [] });
+      at.solo.pass(2_100);
+      expect(at.solo.events('delivered')).toEqual([]);
+      expect(at.from.controls('no-route')).toMatchObject([
+        { message, cause: isSlow ? 'silent' : 'no-route' },
+      ]);
+    }
   });
 
   test('[FW20] [SN13] a silent nearer node is looked for elsewhere, then ruled out in the answer', () => {

@@ -193,7 +193,7 @@ export class Search {
     const dueAt = isWatched ? now + patienceMs(this.#ctx, link) : Infinity;
     trail.tries = [
       ...trail.tries,
-      { link: link.link, given, sentAt: now, dueAt, isPassed: false, isSilent: false },
+      { link: link.link, given, sentAt: now, dueAt, isGot: false, isPassed: false, isSilent: false },
     ];
     if (isWatched) this.#watch.add(trail, dueAt);
     counters.transmissions++;
@@ -249,6 +249,7 @@ export class Search {
       const trail = this.trails.get(message);
       const copy = trail?.tries.find(({ link }) => link === from.link);
       if (trail === undefined || copy === undefined || trail.settled) continue;
+      copy.isGot = true;
       if (stage === 'got') {
         this.marks.add(trail.from, { stage: 'passed', message });
         continue;
@@ -441,7 +442,8 @@ export class Search {
       raiseDoubt(link, this.#ctx.now);
       const frame = this.firstFrame(trail);
       if (frame !== undefined && !(frame.kind === 'direct' && sameId(frame.target, link.id))) {
-        this.#noteVisits(trail, frame, [visitedEntry(link.id, 'silent')]);
+        // Who has it is there, and works on it: silent may be whoever comes behind.
+        this.#noteVisits(trail, frame, [visitedEntry(link.id, copy.isGot ? 'passed' : 'silent')]);
       }
     }
     this.#retry(trail, link, 'silent', 'silent');

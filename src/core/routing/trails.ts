@@ -18,6 +18,8 @@ export interface Try {
   readonly sentAt: number;
   /** When waiting for a sign of progress ends; `Infinity` when it was passed on, or is waited for no longer. */
   dueAt: number;
+  /** Its receiver said that it has it. */
+  isGot: boolean;
   /** The node behind its receiver has it. */
   isPassed: boolean;
   /** It showed no progress in time, or no answer came of it: others are tried as well. */
