@@ -2,73 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { answerFrame, messageFrame } from '../../test-support/frames.ts';
-import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
-import { Solo, type ScriptedPeer, type SoloOptions } from '../../test-support/solo.ts';
-import type { NodeId } from '../id/node-id.ts';
-import type { Command } from '../io.ts';
-import { ruledOutBy } from '../wire/answer.ts';
-import type { ProgressMark } from '../wire/control.ts';
-import {
-  FLAG_RECEIPT,
-  frameBody,
-  isSilentEntry,
-  visitedEntries,
-  visitedEntry,
-  type Frame,
-} from '../wire/frame.ts';
-
-interface Scene {
-  readonly solo: Solo;
-  readonly from: ScriptedPeer;
-  /** Peers that lead to the target, in the order in which they are tried. */
-  readonly ways: readonly ScriptedPeer[];
-  readonly target: TestKeys;
-}
-
-/** A node between `from` and a far target, to which several peers lead. */
-function scene(options: SoloOptions = {}, wayCount = 3): Scene {
-  const solo = new Solo(options);
-  const target = keysNear(solo.random, solo.keys.id, 0);
-  const from = solo.link(keysNear(solo.random, solo.keys.id, 2));
-  const ways = Array.from({ length: wayCount }, () => solo.link(keysNear(solo.random, solo.keys.id, 0)));
-  for (const way of ways) way.tellLinks(target.id);
-  solo.completeTable();
-  const distance = (peer: ScriptedPeer): string => hexOfXor(peer.id, target.id);
-  ways.sort((a, b) => (distance(a) < distance(b) ? -1 : 1));
-  return { solo, from, ways, target };
-}
-
-function hexOfXor(a: Uint8Array, b: Uint8Array): string {
-  return Buffer.from(a.map((byte, i) => byte ^ b[i]!)).toString('hex');
-}
-
-const origin = createKeys(new Solo().random);
-
-function pass({ from, target }: Scene, changes: object = {}): Frame {
-  return from.message({ kind: 'direct', target: target.id, flags: FLAG_RECEIPT, ...changes }, origin);
-}
-
-function mark(peer: ScriptedPeer, stage: ProgressMark['stage'], message: string): void {
-  peer.sendControl({ type: 'progress', marks: [{ stage, message }] });
-}
-
-let nextId = 1;
-function send(solo: Solo, target: NodeId, changes: Partial<Extract<Command, { type: 'send' }>> = {}): void {
-  solo.command({
-    type: 'send',
-    id: nextId++,
-    kind: 'direct',
-    target,
-    body: Uint8Array.of(1),
-    request: false,
-    receipt: true,
-    timeoutMs: 10_000,
-    ...changes,
-  });
-}
-
-const receiptOf = (solo: Solo) => solo.events('result').at(-1)?.receipt;
-const retriesOf = (solo: Solo) => solo.events('retry').map(({ reason }) => reason);
+import { createKeys, keysNear } from '../../test-support/keys.ts';
+import { mark, origin, pass, receiptOf, retriesOf, scene, send } from '../../test-support/crossing.ts';
+import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
+import { FLAG_RECEIPT, isSilentEntry, visitedEntries, visitedEntry } from '../wire/frame.ts';
 
 describe('signs of progress', () => {
   test('[FW23] got at once, passed when the next hop has it, arrived as it comes; none for what was answered', () => {
@@ -162,6 +99,23 @@ describe('signs of progress', () => {
       const visited = [visitedEntry(at.ways[1]!.id, said)];
       at.ways[0]!.sendControl({ type: 'no-route', message, budget: 20, cause: 'no-route', visited });
       expect(at.ways[1]!.frames().length, said).toBe(said === 'silent' ? 0 : 1);
+    }
+  });
+
+  test('[FW35] what others miss and this node doubts does not get it, though it is heard from', () => {
+    for (const isMissed of [false, true]) {
+      const at = scene({}, 2);
+      const [first, doubtful] = at.ways as [ScriptedPeer, ScriptedPeer];
+      const failFirst = (visited: readonly Uint8Array[]): void => {
+        const { message } = pass(at, { lifeMs: 20_000 });
+        first.sendControl({ type: 'no-route', message, budget: 20, cause: 'no-route', visited });
+      };
+      failFirst([]);
+      at.solo.pass(2_100);
+      expect(doubtful.frames().length).toBe(1);
+      at.solo.clear();
+      failFirst(isMissed ? [visitedEntry(doubtful.id, 'missed')] : []);
+      expect(doubtful.frames().length).toBe(isMissed ? 0 : 1);
     }
   });
 
@@ -272,123 +226,6 @@ describe('at the origin', () => {
     ways[0]!.sendControl({ type: 'no-route', message, budget: 9, cause: 'no-route', visited: [] });
     expect(receiptOf(solo)).toMatchObject({ ok: false, reason: 'unreachable' });
     expect(ways[1]!.frames()).toEqual([]);
-  });
-});
-
-describe('closest', () => {
-  test('[FW21] at a local minimum with an incomplete table a message looks around with six copies before it is delivered', () => {
-    const solo = new Solo();
-    const peers = [0, 0, 0].map(() => solo.link(keysNear(solo.random, solo.keys.id, 0)));
-    const target = keysNear(solo.random, solo.keys.id, 9).id;
-    const { message } = peers[0]!.message({ kind: 'closest', target }, origin);
-    expect(solo.events('delivered')).toEqual([]);
-    const asked = peers.slice(1).filter((peer) => peer.frames().length > 0);
-    expect(asked.length).toBe(1);
-    expect(asked[0]!.frames()[0]!.budget).toBeLessThan(6);
-    for (const peer of peers.slice(1)) {
-      peer.sendControl({ type: 'no-route', message, budget: 0, cause: 'no-route', visited: [] });
-    }
-    expect(solo.events('delivered').length).toBe(1);
-  });
-
-  test('[FW21] a node that may learn of nobody looks around although its lookups were answered', () => {
-    const sidesteps = [true, false].map((repair) => {
-      const solo = new Solo();
-      const peers = [0, 0, 0].map(() => solo.link(keysNear(solo.random, solo.keys.id, 0)));
-      solo.completeTable();
-      solo.config.repair = repair;
-      const target = keysNear(solo.random, solo.keys.id, 9).id;
-      peers[0]!.message({ kind: 'closest', target }, origin);
-      return peers.slice(1).filter((peer) => peer.frames().length > 0).length;
-    });
-    expect(sidesteps).toEqual([0, 1]);
-  });
-
-  test('[FW20] [FW33] a message that eight copies found nobody nearer for is delivered', () => {
-    const solo = new Solo();
-    const from = solo.link(keysNear(solo.random, solo.keys.id, 2));
-    const others = Array.from({ length: 9 }, () => solo.link(keysNear(solo.random, solo.keys.id, 0)));
-    const nearest = solo.link(keysNear(solo.random, solo.keys.id, 6));
-    nearest.tellLinks(solo.keys.id);
-    solo.completeTable();
-    const key = keysNear(solo.random, nearest.id, 12).id;
-    solo.input({ type: 'link-down', link: nearest.link, reason: 'closed' });
-    const { message } = from.message({ kind: 'closest', target: key, budget: 60 }, origin);
-    const asked = new Set<ScriptedPeer>();
-    for (;;) {
-      const next = others.find((peer) => peer.frames().length > 0 && !asked.has(peer));
-      if (next === undefined) break;
-      expect(solo.events('delivered')).toEqual([]);
-      asked.add(next);
-      next.sendControl({ type: 'no-route', message, budget: 60, cause: 'duplicate', visited: [] });
-    }
-    expect(asked.size).toBe(8);
-    expect(solo.events('delivered').length).toBe(1);
-  });
-
-  test('[FW39] what a nearer hop had before, or got and is slow with, is not delivered here as well', () => {
-    for (const isSlow of [false, true]) {
-      const at = scene({}, 1);
-      const way = at.ways[0]!;
-      const key = keysNear(at.solo.random, way.id, 12).id;
-      const { message } = pass(at, { kind: 'closest', target: key, lifeMs: 20_000 });
-      expect(way.frames().length).toBe(1);
-      if (isSlow) mark(way, 'got', message);
-      else way.sendControl({ type: 'no-route', message, budget: 9, cause: 'duplicate', visited: [] });
-      at.solo.pass(2_100);
-      expect(at.solo.events('delivered')).toEqual([]);
-      expect(at.from.controls('no-route')).toMatchObject([
-        { message, cause: isSlow ? 'silent' : 'no-route' },
-      ]);
-    }
-  });
-
-  test('[FW20] [SN13] a silent nearer node is looked for elsewhere, then ruled out in the answer', () => {
-    const at = scene({}, 2);
-    const key = keysNear(at.solo.random, at.ways[0]!.id, 12).id;
-    const { message } = pass(at, { kind: 'closest', target: key, lifeMs: 20_000 });
-    expect(at.ways[0]!.frames().length).toBe(1);
-    at.solo.pass(2_100);
-    at.ways[1]!.sendControl({ type: 'no-route', message, budget: 0, cause: 'no-route', visited: [] });
-    at.solo.pass(2_100);
-    expect(at.solo.events('delivered').length).toBe(1);
-    const [answer] = at.from.frames().filter(({ kind }) => kind === 'answer');
-    expect(ruledOutBy(frameBody(answer!))).toContainEqual(at.ways[0]!.id.subarray(0, 7));
-    const sender = scene({}, 1);
-    const near = keysNear(sender.solo.random, sender.ways[0]!.id, 12).id;
-    send(sender.solo, near, { kind: 'closest' });
-    sender.ways[0]!.answer(sender.ways[0]!.frames()[0]!, { ruledOut: [near.subarray(0, 7)] });
-    expect(receiptOf(sender.solo)!.ruledOut).toEqual([near.subarray(0, 7)]);
-  });
-
-  test('[FW26] an answer from a node that is not the nearest is refused on its way, unless it rules the nearer one out', () => {
-    for (const excused of [false, true]) {
-      const at = scene();
-      const nearest = keysNear(at.solo.random, at.target.id, 14);
-      at.ways[0]!.tellLinks(nearest.id);
-      pass(at, { kind: 'closest', target: nearest.id });
-      const asked = at.ways.find((way) => way.frames().length > 0)!;
-      const ruledOut = excused ? [nearest.id.subarray(0, 7)] : [];
-      asked.answer(asked.frames()[0]!, { ruledOut: [...ruledOut, at.target.id.subarray(0, 7)] });
-      expect(at.from.frames().length).toBe(excused ? 1 : 0);
-      expect(retriesOf(at.solo)).toEqual(excused ? [] : ['refused']);
-    }
-  });
-
-  test('[FW26] [FW28] [SN12] its sender refuses it too, and accepts it as unknown when nothing better comes', () => {
-    const { solo, ways } = scene({}, 2);
-    const [asked, other] = ways as [ScriptedPeer, ScriptedPeer];
-    const nearest = keysNear(solo.random, asked.id, 14);
-    asked.tellLinks(nearest.id);
-    send(solo, nearest.id, { kind: 'closest' });
-    asked.answer(asked.frames()[0]!);
-    expect(receiptOf(solo)).toBeUndefined();
-    for (const frame of other.frames()) {
-      const { message } = frame;
-      other.sendControl({ type: 'no-route', message, budget: 0, cause: 'no-route', visited: [] });
-    }
-    for (let waited = 0; receiptOf(solo) === undefined && waited < 10_000; waited += 100) solo.pass(100);
-    expect(receiptOf(solo)).toMatchObject({ ok: true, by: [asked.id], certainty: 'unknown' });
   });
 });
 

@@ -123,8 +123,12 @@ export class NextStep {
 
   /** True when this node is linked to the one of an id that begins so, and hears from it. */
   isHeard(prefix: Uint8Array): boolean {
+    return this.#heardOver(prefix) !== undefined;
+  }
+
+  #heardOver(prefix: Uint8Array): Link | undefined {
     const since = this.#ctx.now - HEARD_BEATS * this.#ctx.config.heartbeatMs;
-    return this.#links.all.some(
+    return this.#links.all.find(
       (link) => !link.suspect && link.lastHeardAt >= since && startsWith(link.id, prefix),
     );
   }
@@ -218,13 +222,19 @@ export class NextStep {
     return (frame.flags & FLAG_SKIP_ORIGIN) !== 0 && sameId(frame.origin, this.#ctx.self.id);
   }
 
+  /** True when this node hears from a peer that others miss, and has no doubts of its own about it. */
+  #isSureOfPeer(prefix: Uint8Array): boolean {
+    const link = this.#heardOver(prefix);
+    return link !== undefined && !isDoubtful(link, this.#ctx.now);
+  }
+
   #ignored(frame: Frame, visited: readonly Uint8Array[]): readonly Uint8Array[] {
     const skipOrigin = (frame.flags & FLAG_SKIP_ORIGIN) !== 0;
     if (visited.length === 0) return skipOrigin ? [frame.origin] : NONE;
     const prefixes: Uint8Array[] = [];
     for (const entry of visited) {
       const prefix = visitedPrefix(entry);
-      if (isRejectedEntry(entry) || (isMissedEntry(entry) && this.isHeard(prefix))) continue;
+      if (isRejectedEntry(entry) || (isMissedEntry(entry) && this.#isSureOfPeer(prefix))) continue;
       prefixes.push(prefix);
     }
     if (skipOrigin) prefixes.push(frame.origin);
