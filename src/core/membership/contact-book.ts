@@ -8,8 +8,12 @@ import { mapKey, sameId, type MapKey, type NodeId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import { CONTACT_BYTES, contactProof, decodeContact, type Contact } from '../wire/contact.ts';
 
-/** Hearsay about a node found to be gone is not believed for this long: by then everybody has noticed. */
-const BURIED_MS = 20_000;
+/**
+ * Hearsay about a node found to be gone is not believed for this long: twice the time after which the last one looks after
+ * it. Where it was believed sooner, those who noticed late told those who had noticed early, who told them again when
+ * they had noticed as well, and the dead stayed in lists of neighbours for ever.
+ */
+const BURIED_MS = 120_000;
 const BURIED_MAX = 1_024;
 /** Records verified in one crypto job. */
 const VERIFY_BATCH_MAX = 64;

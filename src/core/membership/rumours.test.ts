@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { answerFrame } from '../../test-support/frames.ts';
 import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
+import { BROWSER } from '../config.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
 import type { Frame } from '../wire/frame.ts';
 
@@ -196,6 +197,15 @@ describe('coming back', () => {
     const { solo, peers, contact } = buried();
     for (let i = 0; i < 5; i++) peers[1]!.sendControl({ type: 'news', records: [contact.record] });
     expect(questions(peers, contact.id).length).toBe(1);
+    solo.pass(4_000);
+    expect(knows(solo, contact.id)).toBe(false);
+  });
+
+  test('[MB4] who noticed late does not bring it back to those who noticed early', () => {
+    const { solo, peers, contact } = buried();
+    const late = peers[1]!;
+    solo.pass(BROWSER.contactStaleMs + BROWSER.dropAfterMs + 5_000);
+    late.sendControl({ type: 'news', records: [contact.record] });
     solo.pass(4_000);
     expect(knows(solo, contact.id)).toBe(false);
   });
