@@ -262,6 +262,7 @@ async function threeTabs(context: BrowserContext, server: SignalingServer): Prom
   const network = new TabNetwork(server, 'room=shelf');
   await network.open(context, 3);
   await network.settle();
+  await network.knowEachOther();
   for (const tab of network.tabs) await storeTab(tab);
   const [writer, reader, watcher] = network.tabs;
   return { writer: writer!, reader: reader!, watcher: watcher! };

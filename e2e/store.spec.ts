@@ -71,6 +71,7 @@ test('a watch fires in a third tab', async ({ context, server }) => {
   const network = new TabNetwork(server, 'room=watch');
   await network.open(context, 3);
   await network.settle();
+  await network.knowEachOther();
   const [writer, reader, watcher] = network.tabs as [Tab, Tab, Tab];
   await watcher.page.evaluate(() => {
     const seen: unknown[] = [];
@@ -90,6 +91,7 @@ test('a forged record, sent by a tab that does so, shows nowhere', async ({ cont
   const network = new TabNetwork(server, 'room=forged');
   await network.open(context, 4);
   await network.settle();
+  await network.knowEachOther();
   const [writer, forger, ...readers] = network.tabs as [Tab, Tab, ...Tab[]];
   const { key } = await put(writer, 'truth', 'genuine value');
   // From now on every record that leaves this tab has another value under the old signature.

@@ -9,6 +9,7 @@ test('tabs that ask for work let each other in and keep records for it', async (
   const network = new TabNetwork(server, 'room=work&work=10&storage=memory');
   await network.open(context, 3);
   await network.settle();
+  await network.knowEachOther();
   const [writer, ...readers] = network.tabs as [Tab, ...Tab[]];
   const put = await writer.page.evaluate(() => window.hopline.overlay!.put('greeting', 'hello'));
   expect(put).toMatchObject({ ok: true, refusedBy: [] });
@@ -26,6 +27,7 @@ test('the page is not held up while solutions are sought, and says what it is at
   const network = new TabNetwork(server, 'room=hard-work&work=17&storage=memory');
   await network.open(context, 3);
   await network.settle();
+  await network.knowEachOther();
   const [writer] = network.tabs as [Tab, ...Tab[]];
   await writer.show();
   const seen = await writer.page.evaluate(async () => {
