@@ -41,7 +41,7 @@ test('without the server everything goes on, and new links form through the over
 
   recordFigures({
     name: 'B3 server gone',
-    what: `server killed after the join of 12 tabs; all-pairs direct, ${after.sent} messages`,
+    what: `server killed after the join of 12 tabs; all-pairs direct, ${after.sent} messages; then ${LEAVERS} tabs close`,
     figures: { ...deliveryFigures(after), tabsThatLostAPeer: bereft.length, newLinks: newLinks.length },
     target: 'all delivered; new links form through the overlay',
   });

@@ -208,6 +208,9 @@ describe('coming back', () => {
     late.sendControl({ type: 'news', records: [contact.record] });
     solo.pass(4_000);
     expect(knows(solo, contact.id)).toBe(false);
+    solo.pass(120_000);
+    late.sendControl({ type: 'news', records: [contact.record] });
+    expect(knows(solo, contact.id)).toBe(true);
   });
 
   test('[MB5] an answer of somebody else brings nobody back', () => {
