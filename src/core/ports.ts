@@ -3,6 +3,7 @@
  * Asynchronous powers (sign, verify, seal, open) are outputs answered by inputs; see io.ts.
  */
 
+import type { IdList } from './id/id-list.ts';
 import type { NodeId } from './id/node-id.ts';
 import type { Contact } from './wire/contact.ts';
 
@@ -27,4 +28,6 @@ export interface Ports {
    * about who vouched for it: a record is verified all the same. Left out in the page, which runs one node.
    */
   sharedContact?(record: Uint8Array): Contact | undefined;
+  /** A list of the same ids, where nodes of one process share those too. */
+  sharedList?(list: IdList): IdList;
 }

@@ -6,6 +6,7 @@
 import { Admission } from '../core/admission/checker.ts';
 import type { NodeEvent } from '../core/events.ts';
 import { createChord } from '../core/geometry/chord/chord.ts';
+import type { IdList } from '../core/id/id-list.ts';
 import { asNodeId, type NodeId } from '../core/id/node-id.ts';
 import type { Command, CryptoRequest, CryptoResult, Input, LinkId, Output } from '../core/io.ts';
 import { OverlayNode } from '../core/overlay-node.ts';
@@ -22,6 +23,7 @@ import type { LinkEnd, LinkEventKind, NetworkHost, NetworkOptions } from './netw
 import { Oracle } from './oracle.ts';
 import { NODE_STREAMS, SeededRandom } from './random.ts';
 import { SharedContacts } from './shared-contacts.ts';
+import { SharedLists } from './shared-lists.ts';
 import { SERVER_DEFAULTS, ServerModel } from './server-model.ts';
 import type { ServerHost, ServerOptions } from './server-model.ts';
 import { createSimNode, isAlive, type SimConfig, type SimNode } from './sim-node.ts';
@@ -99,6 +101,8 @@ export class Simulation implements NetworkHost, ServerHost {
   readonly #ring: RingConfig | undefined;
   readonly #contacts = new SharedContacts();
   readonly #sharedContact = (record: Uint8Array): Contact | undefined => this.#contacts.get(record);
+  readonly #lists = new SharedLists();
+  readonly #sharedList = (list: IdList): IdList => this.#lists.share(list);
   readonly #pendingNodes: SimNode[] = [];
   readonly #pendingInputs: Input[] = [];
   #isHandling = false;
@@ -151,7 +155,13 @@ export class Simulation implements NetworkHost, ServerHost {
   /** Opens the tab: the node gets its contacts, begins to join, and connects to the server. */
   start(node: SimNode): void {
     const random = new SeededRandom(this.seed, NODE_STREAMS + node.index);
-    const ports = { random, hash: quickHash, idOfKey, sharedContact: this.#sharedContact };
+    const ports = {
+      random,
+      hash: quickHash,
+      idOfKey,
+      sharedContact: this.#sharedContact,
+      sharedList: this.#sharedList,
+    };
     if (this.#clockSkew > 0) node.clock = SkewedClock.of(this.seed, node.index, this.#clockSkew);
     const store = this.#store;
     const ring = this.#ring;

@@ -156,6 +156,8 @@ export interface Geometry {
   onAnswer?(records: readonly Uint8Array[], ports: Pick<Ports, 'idOfKey'>): void;
   /** The server knows nobody else. */
   alone?(): void;
+  /** A part of the network that was out of reach is back: what was looked up may pass over many. */
+  foundAgain?(now: number): void;
   /** Upkeep over links, for a geometry that has any. */
   maintain?(side: MaintenanceSide): Maintenance;
   /** When `lookupsDue` may return something new; `Infinity` for never. */

@@ -1,7 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_ID_LIST, idAt, indexOfId, packIds, readIdList, wordsOf } from './id-list.ts';
-import { asNodeId, compareIds, ID_BYTES, mapKey } from './node-id.ts';
+import {
+  changeIds,
+  changesBetween,
+  EMPTY_ID_LIST,
+  idAt,
+  indexOfId,
+  packIds,
+  readIdList,
+  wordsOf,
+} from './id-list.ts';
+import { asNodeId, compareIds, ID_BYTES, mapKey, sameId } from './node-id.ts';
 import { firstWord } from './xor.ts';
 
 const anyId = fc.uint8Array({ minLength: ID_BYTES, maxLength: ID_BYTES }).map(asNodeId);
@@ -39,6 +48,31 @@ describe('packed lists', () => {
     expect(readIdList(Uint8Array.from([...low, ...high]))?.count).toBe(2);
     expect(readIdList(Uint8Array.from([...high, ...low]))).toBeUndefined();
     expect(readIdList(Uint8Array.from([...low, ...low]))).toBeUndefined();
+  });
+
+  test('[ID8] a list that is changed holds what a set would', () => {
+    const pool = fc.uniqueArray(anyId, { minLength: 1, maxLength: 12, selector: mapKey });
+    const parts = pool.chain((ids) => fc.tuple(fc.subarray(ids), fc.subarray(ids), fc.subarray(ids)));
+    fc.assert(
+      fc.property(parts, ([ids, added, removed]) => {
+        const list = packIds(ids);
+        const kept = ids.filter((id) => !removed.includes(id));
+        const changed = changeIds(list, packIds(added), packIds(removed));
+        expect(changed.bytes).toEqual(packIds([...new Set([...kept, ...added])]).bytes);
+        if (kept.length === ids.length && sameId(changed.bytes, list.bytes)) expect(changed).toBe(list);
+        const changes = changesBetween(list, changed);
+        expect(changeIds(list, changes.added, changes.removed).bytes).toEqual(changed.bytes);
+        expect(changes.added.count).toBe(added.filter((id) => !ids.includes(id)).length);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('[ID8] an id is found where it lies in other bytes', () => {
+    const ids = [3, 1, 2].map((byte) => asNodeId(new Uint8Array(ID_BYTES).fill(byte)));
+    const list = packIds(ids);
+    for (let i = 0; i < 3; i++) expect(indexOfId(list, list.bytes, i * ID_BYTES)).toBe(i);
+    expect(indexOfId(list, list.bytes, 1)).toBe(-1);
   });
 
   test('[ID8] the empty list holds nothing', () => {

@@ -18,6 +18,14 @@ const BURIED_MAX = 1_024;
 /** Records verified in one crypto job. */
 const VERIFY_BATCH_MAX = 64;
 
+/** A node that was found to be gone. */
+interface Grave {
+  readonly contact: Contact;
+  readonly until: number;
+  /** Somebody spoke of it since. */
+  isNamed: boolean;
+}
+
 export interface ContactBookHooks {
   onAdded(contact: Contact, source: LinkId | undefined): void;
   /** Somebody passes on the record of a node that was found to be gone. */
@@ -27,7 +35,9 @@ export interface ContactBookHooks {
 export class ContactBook {
   /** Verifications under way: while there are any, the table may still grow. */
   verifying = 0;
-  readonly #buried = new Map<MapKey, { readonly sequence: number; readonly until: number }>();
+  /** In the order in which they were buried. */
+  readonly #buried = new Map<MapKey, Grave>();
+  #buriedUntil = -Infinity;
   readonly #ctx: NodeContext;
   readonly #hooks: ContactBookHooks;
 
@@ -66,35 +76,40 @@ export class ContactBook {
 
   /** Takes a contact whose record is verified already: the other end of a proven link. */
   meet(contact: Contact, link: LinkId): void {
-    this.#buried.delete(contact.key);
+    this.#foundAlive(contact);
     this.#offer(contact, link, true);
   }
 
   /** Rule MB4: the node is gone; until it shows up itself or with a newer record, others' word for it counts for nothing. */
   bury(contact: Contact): void {
     this.#buried.delete(contact.key);
-    this.#buried.set(contact.key, { sequence: contact.sequence, until: this.#ctx.now + BURIED_MS });
-    for (const oldest of this.#buried.keys()) {
-      if (this.#buried.size <= BURIED_MAX) return;
+    this.#buriedUntil = this.#ctx.now + BURIED_MS;
+    this.#buried.set(contact.key, { contact, until: this.#buriedUntil, isNamed: false });
+    for (const [oldest, { until }] of this.#buried) {
+      if (this.#buried.size <= BURIED_MAX && until > this.#ctx.now) return;
       this.#buried.delete(oldest);
     }
   }
 
   /** The node lives after all: it answered a question, with its record. */
   exhume(contact: Contact): void {
-    this.#buried.delete(contact.key);
+    this.#foundAlive(contact);
     this.learn([contact.record], undefined, () => undefined);
   }
 
   /** A linked peer says that it is linked to the node: it may live, if it was found to be gone. */
   named(id: NodeId): void {
-    if (this.#buried.size > 0 && this.isBuried(mapKey(id))) this.#hooks.onBuriedNamed(id);
+    if (this.hasBuried) this.#onNamed(this.#graveOf(mapKey(id)));
+  }
+
+  /** There may be nodes that were found to be gone a short while ago. */
+  get hasBuried(): boolean {
+    return this.#ctx.now < this.#buriedUntil;
   }
 
   /** The node was found to be gone, a short while ago. */
   isBuried(key: MapKey): boolean {
-    const grave = this.#buried.get(key);
-    return grave !== undefined && grave.until > this.#ctx.now;
+    return this.#graveOf(key) !== undefined;
   }
 
   /** Verifies one record whatever the table thinks of it. */
@@ -109,6 +124,35 @@ export class ContactBook {
     else this.#verify([contact], (valid) => done(valid[0]));
   }
 
+  /**
+   * Who was found to be gone and was there all the time was out of reach, and so, as likely as not, were all others:
+   * after two halves of a network were apart, each has buried the other. What was said of them meanwhile is believed now.
+   */
+  #foundAlive({ key, sequence }: Contact): void {
+    const grave = this.#graveOf(key);
+    this.#buried.delete(key);
+    if (grave === undefined || sequence > grave.contact.sequence) return;
+    const named = [...this.#buried.values()].filter(({ isNamed }) => isNamed);
+    this.#buried.clear();
+    this.#ctx.geometry.foundAgain?.(this.#ctx.now);
+    this.learn(
+      named.map(({ contact }) => contact.record),
+      undefined,
+      () => undefined,
+    );
+  }
+
+  #graveOf(key: MapKey): Grave | undefined {
+    const grave = this.#buried.get(key);
+    return grave !== undefined && grave.until > this.#ctx.now ? grave : undefined;
+  }
+
+  #onNamed(grave: Grave | undefined): void {
+    if (grave === undefined) return;
+    grave.isNamed = true;
+    this.#hooks.onBuriedNamed(grave.contact.id);
+  }
+
   #useful(record: Uint8Array): Contact | undefined {
     if (record.length !== CONTACT_BYTES) return undefined;
     const { ports, self, geometry } = this.#ctx;
@@ -117,9 +161,9 @@ export class ContactBook {
     if (sameId(id, self.id) || !geometry.wants(id)) return undefined;
     const contact = shared ?? decodeContact(record, ports);
     if (contact?.geometry !== this.#ctx.self.geometry) return undefined;
-    if (!this.isBuried(contact.key) || contact.sequence > this.#buried.get(contact.key)!.sequence)
-      return contact;
-    this.#hooks.onBuriedNamed(contact.id);
+    const grave = this.#graveOf(contact.key);
+    if (grave === undefined || contact.sequence > grave.contact.sequence) return contact;
+    this.#onNamed(grave);
     return undefined;
   }
 

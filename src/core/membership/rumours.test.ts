@@ -3,7 +3,7 @@
 import { contactsOf } from '../snapshot.ts';
 import { describe, expect, test } from 'vitest';
 import { answerFrame } from '../../test-support/frames.ts';
-import { createKeys, keysNear, type TestKeys } from '../../test-support/keys.ts';
+import { createKeys, keysNear, keysOf, type TestKeys } from '../../test-support/keys.ts';
 import { Solo, type ScriptedPeer } from '../../test-support/solo.ts';
 import { BROWSER } from '../config.ts';
 import { sameId, type NodeId } from '../id/node-id.ts';
@@ -211,6 +211,35 @@ describe('coming back', () => {
     solo.pass(120_000);
     late.sendControl({ type: 'news', records: [contact.record] });
     expect(knows(solo, contact.id)).toBe(true);
+  });
+
+  test('[MB4] when one of several found to be gone was there all the time, those spoken of meanwhile come back too', () => {
+    const { solo, peers, contact } = started();
+    const others = [1, 2].map(() => keysNear(solo.random, solo.keys.id, 0)) as [TestKeys, TestKeys];
+    solo.input({ type: 'contacts', records: others.map(({ record }) => record) });
+    peers[0]!.sendControl({ type: 'gone', ids: [contact, ...others].map(({ id }) => id) });
+    for (const { id } of [contact, ...others]) expect(forgottenAt(solo, id, 20_000)).toBeDefined();
+    solo.pass(6_000);
+    solo.clear();
+    peers[1]!.sendControl({ type: 'news', records: [others[0].record] });
+    peers[1]!.tellLinks(contact.id);
+    expect(others.map(({ id }) => knows(solo, id))).toEqual([false, false]);
+    peers[1]!.send(answerFrame(contact, questions(peers, contact.id)[0]!));
+    expect([contact, ...others].map(({ id }) => knows(solo, id))).toEqual([true, true, false]);
+    // Of the one that nobody spoke of others' word counts again.
+    peers[1]!.sendControl({ type: 'news', records: [others[1].record] });
+    expect(knows(solo, others[1].id)).toBe(true);
+  });
+
+  test('[MB4] who was restarted says nothing about the others found to be gone', () => {
+    const { solo, peers, contact } = started();
+    const other = keysNear(solo.random, solo.keys.id, 0);
+    solo.input({ type: 'contacts', records: [other.record] });
+    peers[0]!.sendControl({ type: 'gone', ids: [contact.id, other.id] });
+    for (const { id } of [contact, other]) expect(forgottenAt(solo, id, 20_000)).toBeDefined();
+    peers[1]!.sendControl({ type: 'news', records: [other.record] });
+    solo.link(keysOf(contact.signingKey, 2));
+    expect([contact, other].map(({ id }) => knows(solo, id))).toEqual([true, false]);
   });
 
   test('[MB5] an answer of somebody else brings nobody back', () => {

@@ -140,6 +140,10 @@ export class ChordGeometry implements Geometry {
     if (this.size === 0) this.#neighbourhood.begin();
   }
 
+  foundAgain(now: number): void {
+    this.#upkeep.lookUpAgain(now);
+  }
+
   maintain(side: MaintenanceSide): Maintenance {
     const { self, listSize } = this.#options;
     const ring = {

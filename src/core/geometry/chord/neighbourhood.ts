@@ -184,19 +184,15 @@ export class Neighbourhood {
   }
 
   #certainAhead(): number {
-    const { self } = this.#table;
-    return sameId(this.#upTo, self) ? 0 : countWhile(this.#table.entries, this.#upTo, self);
+    const { entries, self } = this.#table;
+    if (sameId(this.#upTo, self)) return 0;
+    const position = this.#table.positionOf(this.#upTo);
+    const last = entries[position];
+    return last !== undefined && sameId(last.contact.id, this.#upTo) ? position + 1 : position;
   }
 
   #certainBehind(): number {
     const { entries, self } = this.#table;
     return sameId(this.#from, self) ? 0 : entries.length - this.#table.positionOf(this.#from);
   }
-}
-
-/** How many of the first entries lie at or before an end, going clockwise from this node. */
-function countWhile(entries: readonly Entry[], upTo: NodeId, self: NodeId): number {
-  let count = 0;
-  while (count < entries.length && isWithin(entries[count]!.contact.id, self, upTo)) count++;
-  return count;
 }

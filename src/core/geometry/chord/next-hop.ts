@@ -95,26 +95,29 @@ function rankOf({ self, target, isCovered, near }: Course, id: NodeId): Rank {
 
 /** Of a peer's own id and its list: the first that counts at or after the target, and the last before it. */
 function bestOf(course: Course, peer: PeerView, ignored: Ignored): Waypoint | undefined {
-  const { target } = course;
   const { linked } = peer;
-  let best: Waypoint | undefined;
-  const consider = (id: NodeId): void => {
-    const waypoint = { id, rank: rankOf(course, id) };
-    if (best === undefined || compareWaypoints(course, waypoint, best) < 0) best = waypoint;
-  };
-  if (!isIgnored(ignored, peer.id, 0)) consider(peer.id);
-  if (linked.count === 0) return best;
-  const place = positionOf(linked, target);
-  for (const step of [1, -1] as const) {
-    const from = step === 1 ? place : place - 1;
-    for (let i = 0; i < linked.count; i++) {
-      const index = (from + step * i + 2 * linked.count) % linked.count;
-      if (isIgnored(ignored, linked.bytes, index * ID_BYTES)) continue;
-      consider(idAt(linked, index));
-      break;
-    }
+  const own = isIgnored(ignored, peer.id, 0) ? undefined : betterOf(course, undefined, peer.id);
+  if (linked.count === 0) return own;
+  const place = positionOf(linked, course.target);
+  const best = betterOf(course, own, countingFrom(linked, place, 1, ignored));
+  return betterOf(course, best, countingFrom(linked, place - 1, -1, ignored));
+}
+
+function betterOf(course: Course, best: Waypoint | undefined, id: NodeId | undefined): Waypoint | undefined {
+  if (id === undefined) return best;
+  const waypoint = { id, rank: rankOf(course, id) };
+  return best === undefined || compareWaypoints(course, waypoint, best) < 0 ? waypoint : best;
+}
+
+/** The first id of a list that is not ignored, from a position on, once round. */
+function countingFrom(list: IdList, from: number, step: 1 | -1, ignored: Ignored): NodeId | undefined {
+  let index = from;
+  for (let i = 0; i < list.count; i++, index += step) {
+    if (index === list.count) index = 0;
+    else if (index < 0) index = list.count - 1;
+    if (!isIgnored(ignored, list.bytes, index * ID_BYTES)) return idAt(list, index);
   }
-  return best;
+  return undefined;
 }
 
 /** Position of the first id of a sorted list that is not below the target; `count` when all are. */

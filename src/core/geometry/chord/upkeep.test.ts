@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { EMPTY_ID_LIST } from '../../id/id-list.ts';
 import { asNodeId, ID_BYTES, mapKey, toHex, type NodeId } from '../../id/node-id.ts';
 import { plusPower } from '../../id/ring.ts';
 import { contactOf } from '../test-contacts.ts';
@@ -151,7 +152,7 @@ describe('the known stretch', () => {
     const peers = others.map((id) => ({
       id,
       key: mapKey(id),
-      linked: { bytes: new Uint8Array(0), count: 0 },
+      linked: EMPTY_ID_LIST,
     }));
     const nextFor = (key: NodeId): string => {
       const [index] = geometry.nextHops(key, peers, { count: 1, skip: () => false, ignore: [] });
@@ -229,6 +230,22 @@ describe('lookups of a node on a ring', () => {
     lone.settle(3);
     expect(lone.geometry.isComplete()).toBe(true);
     expect(lone.shown).toEqual(lone.truth);
+  });
+
+  test('[CH27] when the other part of the network is back, the own id is looked up at once and fingers after ten seconds, once', () => {
+    const lone = new Lone(64).settle(0);
+    const now = 100_000;
+    lone.settle(now);
+    expect(lone.due(now)).toEqual([]);
+    lone.geometry.foundAgain?.(now);
+    const early = lone.due(now + 1_000);
+    expect(early.map(({ slot }) => slot)).toEqual([OWN]);
+    lone.answer(early[0]!, now + 1_000);
+    expect(lone.due(now + 9_999).filter(({ slot }) => slot !== OWN)).toEqual([]);
+    const late = lone.due(now + 10_000).filter(({ slot }) => slot !== OWN);
+    expect(late.length).toBeGreaterThan(1);
+    for (const task of late) lone.answer(task, now + 10_000);
+    expect(lone.due(now + 300_000).filter(({ slot }) => slot !== OWN)).toEqual([]);
   });
 
   test('[CH21] a failed lookup waits a second, then twice as long each time, up to a minute', () => {

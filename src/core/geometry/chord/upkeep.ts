@@ -23,6 +23,8 @@ const PATIENT_ANSWERS = 3;
 /** A node looks around itself again this soon after it got in, in case others got in beside it; then ever less often. */
 const RECHECK_MS = 2_000;
 const RECHECK_FACTOR = 5;
+/** Two rings that met again are taken to have become one after this. */
+const MERGED_MS = 10_000;
 
 /** The lookup that serves a finger, or the two lists. */
 interface LookupState {
@@ -42,6 +44,8 @@ export class RingUpkeep {
   readonly #neighbourhood: Neighbourhood;
   readonly #refreshMs: number;
   readonly #states = new Map<number, LookupState>();
+  #fingers: readonly number[] = [];
+  #fingersBeyond: NodeId | undefined;
   /** Answers in a row that were hearsay. */
   #hearsays = 0;
 
@@ -53,9 +57,18 @@ export class RingUpkeep {
   }
 
   /** Exponents of the fingers that point beyond the successors, the shortest first. */
-  fingers(): number[] {
+  fingers(): readonly number[] {
     const { isWhole, upTo } = this.#neighbourhood;
     if (isWhole || sameId(upTo, this.#self)) return [];
+    // Asked after every input; the end of the list moves seldom.
+    if (upTo !== this.#fingersBeyond) {
+      this.#fingersBeyond = upTo;
+      this.#fingers = this.#exponentsBeyond(upTo);
+    }
+    return this.#fingers;
+  }
+
+  #exponentsBeyond(upTo: NodeId): readonly number[] {
     const exponents: number[] = [];
     for (let exponent = this.#bits - 1; exponent >= 0; exponent--) {
       if (isWithin(plusPower(this.#self, exponent), this.#self, upTo)) break;
@@ -139,6 +152,17 @@ export class RingUpkeep {
   #isListed(): boolean {
     if (this.#hearsays > PATIENT_ANSWERS) this.#neighbourhood.begin();
     return this.#neighbourhood.isComplete;
+  }
+
+  /**
+   * Rule CH27: two rings that have met again each fill the other's gaps from neighbour to neighbour. The own id is looked
+   * up at once and ever less often, as after joining; the fingers once, when that is done.
+   */
+  lookUpAgain(now: number): void {
+    for (const [slot, state] of this.#states) {
+      if (slot === this.#bits) state.answers = 0;
+      else state.doneAt = Math.min(state.doneAt, now + MERGED_MS - this.#refreshMs);
+    }
   }
 
   nextAt(): number {
