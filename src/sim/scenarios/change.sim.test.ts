@@ -52,6 +52,17 @@ describe('two halves cut off from each other', () => {
     expectOne(runSeeded(PARTITION, { nodes: 16, seed, cut: 15, wait: 40, rate: 10, server: 'down' }), 30_000);
   });
 
+  // Each half had found the other dead, and for two minutes nobody's word for it counted: a finger passed over a node that
+  // was back. Takes a minute.
+  test.runIf(process.env['HOPLINE_LONG'] === '1')(
+    'seed 2 of a ring of 100: the dead of a minute are believed in again when one of them is back',
+    { timeout: 600_000 },
+    () => {
+      const values = { nodes: 100, seed: 2, geometry: 'chord', server: 'down', rate: 4 } as const;
+      expectOne(runSeeded(PARTITION, values), 30_000);
+    },
+  );
+
   // Nobody's connection to the server changed: nothing tells nodes that it is over but the introductions of each minute.
   test.each(SEEDS)('one network after the next introductions where each had a server, seed %i', (seed) => {
     expectOne(runSeeded(PARTITION, { nodes: 16, seed, cut: 15, wait: 100, rate: 4, server: 'up' }), 90_000);
