@@ -48,13 +48,17 @@ test('the page is not held up while solutions are sought, and says what it is at
     const puts = await Promise.all(
       Array.from({ length: 6 }, (_, i) => window.hopline.overlay!.put(`k${i}`, i, { timeoutMs: 50_000 })),
     );
+    const tookMs = performance.now() - startedAt;
+    // Lucky solutions may come before the screen has said anything of them.
+    const isSilent = (): boolean => notice === '';
+    for (let i = 6; isSilent(); i++) await window.hopline.overlay!.put(`k${i}`, i, { timeoutMs: 50_000 });
     over = true;
     return {
       gapMs,
       sawWork,
       ticks,
       notice,
-      tookMs: performance.now() - startedAt,
+      tookMs,
       oks: puts.filter((p) => p.ok).length,
     };
   });

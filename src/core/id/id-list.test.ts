@@ -68,13 +68,6 @@ describe('packed lists', () => {
     );
   });
 
-  test('[ID8] an id is found where it lies in other bytes', () => {
-    const ids = [3, 1, 2].map((byte) => asNodeId(new Uint8Array(ID_BYTES).fill(byte)));
-    const list = packIds(ids);
-    for (let i = 0; i < 3; i++) expect(indexOfId(list, list.bytes, i * ID_BYTES)).toBe(i);
-    expect(indexOfId(list, list.bytes, 1)).toBe(-1);
-  });
-
   test('[ID8] the empty list holds nothing', () => {
     expect(indexOfId(EMPTY_ID_LIST, new Uint8Array(ID_BYTES))).toBe(-1);
     expect(wordsOf(EMPTY_ID_LIST)).toHaveLength(0);

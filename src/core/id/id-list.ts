@@ -10,18 +10,18 @@ export interface IdList {
   /** `count` ids one after another, in ascending order. Never written to. */
   readonly bytes: Uint8Array;
   readonly count: number;
-  /** Cache of `wordsOf`. */
-  words: Int32Array | undefined;
+  /** Cache of `wordsOf`; leave it out when making a list. */
+  words?: Int32Array;
 }
 
-export const EMPTY_ID_LIST = listOf(new Uint8Array(0));
+export const EMPTY_ID_LIST: IdList = { bytes: new Uint8Array(0), count: 0 };
 
 /** Packs ids in ascending order. */
 export function packIds(ids: readonly NodeId[]): IdList {
   const sorted = [...ids].sort((a, b) => compareAt(a, 0, b, 0));
   const bytes = new Uint8Array(sorted.length * ID_BYTES);
   sorted.forEach((id, i) => bytes.set(id, i * ID_BYTES));
-  return listOf(bytes);
+  return { bytes, count: sorted.length };
 }
 
 /** Reads a packed list, or returns `undefined` when the length is wrong or the ids do not strictly ascend. */
@@ -30,12 +30,7 @@ export function readIdList(bytes: Uint8Array): IdList | undefined {
   for (let at = ID_BYTES; at < bytes.length; at += ID_BYTES) {
     if (compareAt(bytes, at - ID_BYTES, bytes, at) >= 0) return undefined;
   }
-  return listOf(bytes);
-}
-
-/** One shape for all lists: they are read at every hop. */
-function listOf(bytes: Uint8Array): IdList {
-  return { bytes, count: bytes.length / ID_BYTES, words: undefined };
+  return { bytes, count: bytes.length / ID_BYTES };
 }
 
 /** The id at `index`, as a view that shares the list's memory. */
@@ -52,13 +47,13 @@ export function wordsOf(list: IdList): Int32Array {
   return words;
 }
 
-/** Position of the id at `at` of some bytes in the list, or -1. Binary search. */
-export function indexOfId(list: IdList, id: Uint8Array, at = 0): number {
+/** Position of an id in the list, or -1. Binary search. */
+export function indexOfId(list: IdList, id: Uint8Array): number {
   let low = 0;
   let high = list.count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const order = compareAt(list.bytes, middle * ID_BYTES, id, at);
+    const order = compareAt(list.bytes, middle * ID_BYTES, id, 0);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;
@@ -73,40 +68,19 @@ export function changesBetween(before: IdList, after: IdList): { added: IdList; 
 
 /** The list with ids removed and others added; what is not there, or there already, makes no difference. */
 export function changeIds(list: IdList, added: IdList, removed: IdList): IdList {
-  return united(without(list, removed), added);
+  const kept = without(list, removed);
+  const fresh = without(added, kept);
+  if (fresh.count === 0) return kept;
+  return packIds([...idsOf(kept), ...idsOf(fresh)]);
 }
 
-/** A list that loses nothing is given back as it is. */
 function without(list: IdList, others: IdList): IdList {
-  const bytes = new Uint8Array(list.bytes.length);
-  let length = 0;
-  for (let at = 0; at < bytes.length; at += ID_BYTES) {
-    if (indexOfId(others, list.bytes, at) < 0) length = copyId(list.bytes, at, bytes, length);
-  }
-  return length === bytes.length ? list : listOf(bytes.slice(0, length));
+  const kept = idsOf(list).filter((id) => indexOfId(others, id) < 0);
+  return kept.length === list.count ? list : packIds(kept);
 }
 
-/** Ids that are in either list, each once: both ascend, so one walk along the two is enough. */
-function united(list: IdList, others: IdList): IdList {
-  const a = list.bytes;
-  const b = others.bytes;
-  const bytes = new Uint8Array(a.length + b.length);
-  let length = 0;
-  let at = 0;
-  let other = 0;
-  while (at < a.length || other < b.length) {
-    const order = at === a.length ? 1 : other === b.length ? -1 : compareAt(a, at, b, other);
-    length = order > 0 ? copyId(b, other, bytes, length) : copyId(a, at, bytes, length);
-    if (order <= 0) at += ID_BYTES;
-    if (order >= 0) other += ID_BYTES;
-  }
-  return length === a.length ? list : listOf(bytes.slice(0, length));
-}
-
-/** Copies one id and says where the next one goes. */
-function copyId(from: Uint8Array, at: number, to: Uint8Array, toAt: number): number {
-  for (let i = 0; i < ID_BYTES; i++) to[toAt + i] = from[at + i]!;
-  return toAt + ID_BYTES;
+function idsOf(list: IdList): NodeId[] {
+  return Array.from({ length: list.count }, (_, index) => idAt(list, index));
 }
 
 function compareAt(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number {

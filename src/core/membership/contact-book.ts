@@ -37,7 +37,6 @@ export class ContactBook {
   verifying = 0;
   /** In the order in which they were buried. */
   readonly #buried = new Map<MapKey, Grave>();
-  #buriedUntil = -Infinity;
   readonly #ctx: NodeContext;
   readonly #hooks: ContactBookHooks;
 
@@ -83,10 +82,9 @@ export class ContactBook {
   /** Rule MB4: the node is gone; until it shows up itself or with a newer record, others' word for it counts for nothing. */
   bury(contact: Contact): void {
     this.#buried.delete(contact.key);
-    this.#buriedUntil = this.#ctx.now + BURIED_MS;
-    this.#buried.set(contact.key, { contact, until: this.#buriedUntil, isNamed: false });
-    for (const [oldest, { until }] of this.#buried) {
-      if (this.#buried.size <= BURIED_MAX && until > this.#ctx.now) return;
+    this.#buried.set(contact.key, { contact, until: this.#ctx.now + BURIED_MS, isNamed: false });
+    for (const oldest of this.#buried.keys()) {
+      if (this.#buried.size <= BURIED_MAX) return;
       this.#buried.delete(oldest);
     }
   }
@@ -99,12 +97,7 @@ export class ContactBook {
 
   /** A linked peer says that it is linked to the node: it may live, if it was found to be gone. */
   named(id: NodeId): void {
-    if (this.hasBuried) this.#onNamed(this.#graveOf(mapKey(id)));
-  }
-
-  /** There may be nodes that were found to be gone a short while ago. */
-  get hasBuried(): boolean {
-    return this.#ctx.now < this.#buriedUntil;
+    if (this.#buried.size > 0) this.#onNamed(this.#graveOf(mapKey(id)));
   }
 
   /** The node was found to be gone, a short while ago. */

@@ -5,7 +5,7 @@
 
 import type { NodeContext } from '../context.ts';
 import { changeIds, changesBetween, EMPTY_ID_LIST, idAt, indexOfId, type IdList } from '../id/id-list.ts';
-import { ID_BYTES, mapKey, sameId, type NodeId } from '../id/node-id.ts';
+import { mapKey, sameId, type NodeId } from '../id/node-id.ts';
 import type { LinkId } from '../io.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import type { Contact } from '../wire/contact.ts';
@@ -175,11 +175,9 @@ export class Gossip {
     const { linked } = link;
     const wanted: NodeId[] = [];
     for (let i = 0; i < linked.count && wanted.length < CONTROL_IDS_MAX; i++) {
-      const isNew = indexOfId(seen, linked.bytes, i * ID_BYTES) < 0;
-      if (!isNew && !this.#book.hasBuried) continue;
       const id = idAt(linked, i);
       this.#book.named(id);
-      if (isNew && this.#shouldAsk(id)) wanted.push(id);
+      if (indexOfId(seen, id) < 0 && this.#shouldAsk(id)) wanted.push(id);
     }
     if (wanted.length > 0) link.sendControl(writeControl({ type: 'want', ids: wanted }));
   }
@@ -187,8 +185,8 @@ export class Gossip {
   /** Rule GO8: the last peer that was linked to a contact is not any more. */
   #checkLost(before: IdList, list: IdList): void {
     for (let i = 0; i < before.count; i++) {
-      if (indexOfId(list, before.bytes, i * ID_BYTES) >= 0) continue;
       const id = idAt(before, i);
+      if (indexOfId(list, id) >= 0) continue;
       const key = mapKey(id);
       const contact = this.#ctx.geometry.get(key);
       if (contact === undefined || this.#links.ofPeer(key) !== undefined || this.vouched(id)) continue;

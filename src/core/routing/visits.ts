@@ -10,10 +10,10 @@ import type { LinkTable } from '../membership/link-table.ts';
 import type { Contact } from '../wire/contact.ts';
 import {
   isMissedEntry,
-  isSameNode,
   isRejectedEntry,
   visitedEntries,
   visitedEntry,
+  visitedPrefix,
   type Frame,
 } from '../wire/frame.ts';
 import type { Trail } from './trails.ts';
@@ -49,7 +49,7 @@ export function addVisits(
 /** True when `known` is about the same node and says at least as much: who was tried in vain is not just missed. */
 function saysAsMuch(known: Uint8Array, entry: Uint8Array): boolean {
   const isFinal = !isMissedEntry(known) && !isRejectedEntry(known);
-  return isSameNode(known, entry) && (isFinal || sameId(known, entry));
+  return sameId(known, entry) || (isFinal && sameId(visitedPrefix(known), visitedPrefix(entry)));
 }
 
 /**

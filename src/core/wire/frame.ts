@@ -93,8 +93,6 @@ export interface Frame {
   readonly pathCount: number;
   readonly visitedAt: number;
   readonly bodyAt: number;
-  /** Cache of `visitedEntries`. */
-  visited: readonly Uint8Array[] | undefined;
 }
 
 /** Reads a routed frame, or says what is wrong with it. Never throws. */
@@ -142,7 +140,6 @@ export function readFrame(bytes: Uint8Array, fragmentsMax: number, hopsMax: numb
     pathCount,
     visitedAt,
     bodyAt,
-    visited: undefined,
   };
 }
 
@@ -318,14 +315,12 @@ const VISIT_MISSED = 2;
 const VISIT_REJECTED = 3;
 
 /** The entries of a frame's visited list, as views. */
-export function visitedEntries(frame: Frame): readonly Uint8Array[] {
-  if (frame.visited !== undefined) return frame.visited;
+export function visitedEntries(frame: Frame): Uint8Array[] {
   const list: Uint8Array[] = [];
   for (let i = 0; i < frame.visitedCount; i++) {
     const at = frame.visitedAt + i * VISITED_BYTES;
     list.push(frame.bytes.subarray(at, at + VISITED_BYTES));
   }
-  frame.visited = list;
   return list;
 }
 
@@ -352,12 +347,6 @@ export function visitedEntry(id: NodeId, said: VisitSaid): Uint8Array {
 /** The part of an entry that belongs to the id. */
 export function visitedPrefix(entry: Uint8Array): Uint8Array {
   return entry.subarray(0, PREFIX_BYTES);
-}
-
-/** True when two entries are about the same node, whatever they say of it. */
-export function isSameNode(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < PREFIX_BYTES; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** True when the node of an entry said nothing when it was tried, or is missed: dead, hung or unwilling. */

@@ -89,9 +89,7 @@ export class Table {
   /** Contacts that share exactly `prefix` leading bits with this node. */
   countAt(prefix: number): number {
     if (prefix < this.last) return this.buckets[prefix]!.entries.length;
-    let count = 0;
-    for (const entry of this.buckets[this.last]!.entries) if (this.#sharedBits(entry) === prefix) count++;
-    return count;
+    return this.buckets[this.last]!.entries.filter((e) => this.#sharedBits(e) === prefix).length;
   }
 
   /** Contacts that share more than `prefix` leading bits with this node. */
@@ -99,9 +97,7 @@ export class Table {
     let count = 0;
     for (let i = prefix + 1; i <= this.last; i++) count += this.buckets[i]!.entries.length;
     if (prefix < this.last) return count;
-    count = 0;
-    for (const entry of this.buckets[this.last]!.entries) if (this.#sharedBits(entry) > prefix) count++;
-    return count;
+    return this.buckets[this.last]!.entries.filter((e) => this.#sharedBits(e) > prefix).length;
   }
 
   /** `displaced` gets the contacts that lose their place because the newcomer is nearer (rule KB31). */
@@ -188,12 +184,10 @@ export class Table {
 
   /** True when a node of this id is unknown and would get a place, not merely wait for one. */
   hasRoomFor(id: NodeId): boolean {
-    // Most ids that are asked about belong in a full bucket: that is looked at first.
+    if (!this.isNew(id)) return false;
     const prefix = commonPrefixLength(this.self, id);
     const rivals = this.countAt(prefix);
-    const isRoom =
-      rivals < this.bucketSize || (this.needsAll(prefix) && rivals < this.bucketSize + SURPLUS_MAX);
-    return isRoom && this.isNew(id);
+    return rivals < this.bucketSize || (this.needsAll(prefix) && rivals < this.bucketSize + SURPLUS_MAX);
   }
 
   /** True for the id of a node that is neither this one nor known, with or without a place. */
