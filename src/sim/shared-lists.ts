@@ -1,6 +1,6 @@
 /**
- * Lists of links, each held once: thirty peers of a node are told the same, and a copy for each of them would be a third
- * of what a simulation holds in memory, and most of what it reads at every hop.
+ * Lists of links, each held once: thirty peers of a node are told the same, and a copy for each of them would be almost a
+ * third of what a simulation holds in memory.
  */
 
 import { ID_BYTES, sameId } from '../core/id/node-id.ts';
